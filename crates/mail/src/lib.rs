@@ -1,0 +1,1 @@
+//! Mail without I/O: addresses as identities, so far.
