@@ -52,8 +52,10 @@ install_missing() {
     "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${packages[@]}" </dev/null \
       || die "apt-get install failed. $by_hand"
   fi
-  POSTGRES_BIN=$(postgres_bin) || die "no PostgreSQL server binaries of version $oldest_postgres or later, even after installing. Looked in /usr/lib/postgresql/*/bin and the PATH."
-  export POSTGRES_BIN
+  local bin
+  bin=$(postgres_bin) || die "no PostgreSQL server binaries of version $oldest_postgres or later, even after installing. Looked in /usr/lib/postgresql/*/bin and the PATH."
+  # The tests look in the PATH when Debian's folder has none that is new enough.
+  export PATH="$bin:$PATH"
   if [ "$1" = 1 ]; then
     CHROMIUM=$(chromium_bin) || die "no Chromium in the PATH, even after installing."
     export CHROMIUM
