@@ -352,4 +352,23 @@ fn files_stay_short_and_lints_are_expected_with_a_reason() -> io::Result<()> {
     Ok(())
 }
 
+#[test]
+fn the_page_on_architecture_draws_the_same_rings() -> io::Result<()> {
+    let page = read(Path::new("ARCHITECTURE.md"))?;
+    for (ring, rooms) in RINGS {
+        let drawn = page
+            .lines()
+            .find(|line| line.starts_with(&format!(" {ring} ")))
+            .unwrap_or_default();
+        let words: Vec<&str> = drawn.split_whitespace().collect();
+        for room in *rooms {
+            assert!(
+                words.contains(room),
+                "ARCHITECTURE.md does not draw `{room}` in {ring}"
+            );
+        }
+    }
+    Ok(())
+}
+
 mod planted;
