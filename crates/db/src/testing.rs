@@ -63,6 +63,7 @@ fn start_in_background() -> Result<Cluster, String> {
         .map(|(cluster, _)| cluster)
 }
 
+#[expect(clippy::disallowed_methods, reason = "waits for another process, on a thread of its own")]
 fn start() -> Result<(Cluster, Child), String> {
     let binaries = find_binaries()?;
     let as_root = is_root();
