@@ -25,9 +25,7 @@ pub enum Error {
     #[error("the database cannot be reached: {0}")]
     Unavailable(Source),
     /// A write or fsync failed, so what is on disk is unknown and no further write is accepted.
-    #[error(
-        "writing stopped after the disk failed: {0}; check the disk, then start Helpdesky again"
-    )]
+    #[error("writing stopped after the disk failed: {0}; check the disk, then start Helpdesky again")]
     Stopped(Source),
     /// PostgreSQL kept refusing the transaction because of concurrent ones.
     #[error("too many concurrent changes: {0}")]
@@ -97,9 +95,7 @@ fn is_unique(extended_code: i32) -> bool {
 /// `UNIQUE constraint failed: contacts.helpdesk_id, contacts.email` → `contacts_helpdesk_id_email_key`,
 /// which is the name PostgreSQL gives to the same constraint.
 fn unique_name(message: &str) -> String {
-    let columns = message
-        .rsplit_once(": ")
-        .map_or(message, |(_, columns)| columns);
+    let columns = message.rsplit_once(": ").map_or(message, |(_, columns)| columns);
     let mut name = String::new();
     for column in columns.split(", ") {
         let (table, column) = column.split_once('.').unwrap_or(("", column));

@@ -11,6 +11,10 @@ pub(crate) fn acknowledges_early() -> bool {
 
 /// Widens the window in which a crash loses what was acknowledged too early.
 #[cfg(feature = "fault-injection")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "holds up the writer's own thread, which is the point"
+)]
 pub(crate) fn delay_commit() {
     if acknowledges_early() {
         std::thread::sleep(std::time::Duration::from_millis(5));

@@ -3,7 +3,7 @@
 //! Rooms hand over operations as async closures that get a [`Tx`]; the same closure and the same
 //! SQL text run on both engines:
 //!
-//! ```ignore
+//! ```text
 //! db.write(async move |tx: &mut db::Tx| store::insert(tx, &contact).await).await?;
 //! ```
 //!
@@ -141,21 +141,10 @@ impl Db {
                 hints.clone(),
             )?),
             Location::Postgres(url) => Running::Postgres(
-                postgres::Postgres::open(
-                    url,
-                    migrations,
-                    now_ms,
-                    Arc::clone(&stats),
-                    hints.clone(),
-                )
-                .await?,
+                postgres::Postgres::open(url, migrations, now_ms, Arc::clone(&stats), hints.clone()).await?,
             ),
         };
-        Ok(Self(Arc::new(Inner {
-            engine,
-            stats,
-            hints,
-        })))
+        Ok(Self(Arc::new(Inner { engine, stats, hints })))
     }
 
     /// Runs a body in one transaction and returns after it is durable. An `Err` undoes it all.

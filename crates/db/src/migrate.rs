@@ -55,10 +55,7 @@ fn pending<'a>(
                 "run that version or a later one, or restore a copy made before the upgrade",
             ));
         };
-        if ours.number != done.number
-            || ours.name != done.name
-            || checksum(text(ours)) != done.checksum
-        {
+        if ours.number != done.number || ours.name != done.name || checksum(text(ours)) != done.checksum {
             return Err(OpenError::new(
                 format!(
                     "step {} {} of the schema is not the one this database was made with",
@@ -123,13 +120,9 @@ pub(crate) fn sqlite(
                 ],
             )
         };
-        let transaction = connection
-            .transaction()
-            .map_err(|error| failed(&step, &error))?;
+        let transaction = connection.transaction().map_err(|error| failed(&step, &error))?;
         apply(&transaction).map_err(|error| failed(&step, &error))?;
-        transaction
-            .commit()
-            .map_err(|error| failed(&step, &error))?;
+        transaction.commit().map_err(|error| failed(&step, &error))?;
     }
     Ok(())
 }

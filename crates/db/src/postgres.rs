@@ -86,9 +86,8 @@ impl Postgres {
         let listening = Arc::new(AtomicBool::new(false));
         let listener =
             tokio::spawn(listen(config, tls, hints.clone(), Arc::clone(&listening))).abort_handle();
-        let threads = LocalPoolHandle::new(
-            std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)),
-        );
+        let threads =
+            LocalPoolHandle::new(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)));
         Ok(Self {
             pool,
             threads,
@@ -105,11 +104,7 @@ impl Postgres {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        let (pool, stats, hints) = (
-            self.pool.clone(),
-            Arc::clone(&self.stats),
-            self.hints.clone(),
-        );
+        let (pool, stats, hints) = (self.pool.clone(), Arc::clone(&self.stats), self.hints.clone());
         let run = move || async move {
             let mut attempt = 0;
             loop {
@@ -120,8 +115,7 @@ impl Postgres {
                         stats.retry();
                         // The server has already serialised the other one; a short, growing pause
                         // keeps many contenders from meeting again at once.
-                        tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt)))
-                            .await;
+                        tokio::time::sleep(Duration::from_millis(u64::from(attempt * attempt))).await;
                     }
                     Attempt::Done(result) => return result,
                 }
@@ -255,9 +249,7 @@ async fn end(client: &Client, sql: &str) -> Result<(), Error> {
 
 async fn notify(client: &Client, topic: Uuid) -> Result<(), Error> {
     let statement = client.prepare_cached("SELECT pg_notify($1, $2)").await?;
-    client
-        .query(&statement, &[&CHANNEL, &topic.to_string()])
-        .await?;
+    client.query(&statement, &[&CHANNEL, &topic.to_string()]).await?;
     Ok(())
 }
 
@@ -269,7 +261,10 @@ async fn check_server(client: &Client) -> Result<(), OpenError> {
         )
     };
     let row = client
-        .query_one("SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')", &[])
+        .query_one(
+            "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')",
+            &[],
+        )
         .await
         .map_err(|error| unreadable(&error))?;
     let version: i64 = row.try_get(0).map_err(|error| unreadable(&error))?;
@@ -302,12 +297,7 @@ fn tls() -> Result<Option<MakeRustlsConnect>, OpenError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| {
-            OpenError::new(
-                format!("cannot set up TLS: {error}"),
-                "report this as a bug",
-            )
-        })?
+        .map_err(|error| OpenError::new(format!("cannot set up TLS: {error}"), "report this as a bug"))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Some(MakeRustlsConnect::new(config)))
@@ -344,9 +334,7 @@ where
     M: tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket>,
 {
     let (client, mut connection) = config.connect(tls).await?;
-    let mut messages = pin!(stream::poll_fn(
-        move |context| connection.poll_message(context)
-    ));
+    let mut messages = pin!(stream::poll_fn(move |context| connection.poll_message(context)));
     let subscribed = async {
         let result = client.batch_execute("LISTEN helpdesky").await;
         if result.is_ok() {
@@ -413,11 +401,7 @@ fn dialect(sql: &'static str) -> std::borrow::Cow<'static, str> {
     }
 }
 
-pub(crate) async fn execute(
-    client: &Client,
-    sql: &'static str,
-    params: &[&dyn Param],
-) -> Result<u64, Error> {
+pub(crate) async fn execute(client: &Client, sql: &'static str, params: &[&dyn Param]) -> Result<u64, Error> {
     let statement = client.prepare_cached(&dialect(sql)).await?;
     let bound = bound(params);
     Ok(client

@@ -68,9 +68,7 @@ where
             (Some(Err(error)), _) => Err(error),
             (_, Err(error)) => Err(E::from(error)),
             (Some(Ok(value)), Ok(())) => Ok(value),
-            (None, Ok(())) => Err(E::from(Error::internal(
-                "a write was answered before it ran",
-            ))),
+            (None, Ok(())) => Err(E::from(Error::internal("a write was answered before it ran"))),
         };
         // The caller may be gone (client disconnected); what is committed stays committed.
         drop(self.caller.send(result));
@@ -158,10 +156,7 @@ impl Sqlite {
             caller,
         });
         let gone = || Error::internal("the writer thread is gone");
-        self.queue
-            .send(operation)
-            .await
-            .map_err(|_| E::from(gone()))?;
+        self.queue.send(operation).await.map_err(|_| E::from(gone()))?;
         answer.await.unwrap_or_else(|_| Err(E::from(gone())))
     }
 
@@ -171,20 +166,13 @@ impl Sqlite {
         F: AsyncFn(&mut Tx) -> Result<T, E>,
         E: From<Error>,
     {
-        let pooled = self
-            .readers
-            .lock()
-            .ok()
-            .and_then(|mut readers| readers.pop());
+        let pooled = self.readers.lock().ok().and_then(|mut readers| readers.pop());
         let connection = match pooled {
             Some(connection) => connection,
             None => connect(&self.path, true).map_err(E::from)?,
         };
         let connection = Rc::new(connection);
-        let mut tx = Tx::new(
-            TxEngine::Sqlite(Rc::clone(&connection)),
-            Arc::clone(&self.stats),
-        );
+        let mut tx = Tx::new(TxEngine::Sqlite(Rc::clone(&connection)), Arc::clone(&self.stats));
         let result = match run_cached(&connection, "BEGIN") {
             Ok(()) => run_now(body, &mut tx),
             Err(error) => Err(E::from(error)),
@@ -230,9 +218,7 @@ impl Sqlite {
 fn check_version(number: i32, text: &str) -> Result<(), OpenError> {
     if number < OLDEST_SQLITE {
         return Err(OpenError::new(
-            format!(
-                "this build carries SQLite {text}, which can corrupt a database when its log is reset"
-            ),
+            format!("this build carries SQLite {text}, which can corrupt a database when its log is reset"),
             "build with SQLite 3.51.3 or later",
         ));
     }
@@ -323,11 +309,7 @@ impl Writer {
     }
 
     /// Runs one operation in its savepoint. An error means that the whole transaction is gone.
-    fn run_alone(
-        &self,
-        operation: &mut dyn Operation,
-        hints: &mut Vec<uuid::Uuid>,
-    ) -> Result<(), Error> {
+    fn run_alone(&self, operation: &mut dyn Operation, hints: &mut Vec<uuid::Uuid>) -> Result<(), Error> {
         run_cached(&self.connection, "SAVEPOINT operation")?;
         let mut tx = Tx::new(
             TxEngine::Sqlite(Rc::clone(&self.connection)),
@@ -427,9 +409,9 @@ pub(crate) fn column<'a>(row: &'a rusqlite::Row<'_>, position: usize) -> Result<
         ValueRef::Null => Value::Null,
         ValueRef::Integer(value) => Value::Int(value),
         ValueRef::Real(_) => return Err(Error::internal(format!("column {position} is a float"))),
-        ValueRef::Text(bytes) => Value::Text(
-            std::str::from_utf8(bytes).map_err(|_| Error::internal("text is not UTF-8"))?,
-        ),
+        ValueRef::Text(bytes) => {
+            Value::Text(std::str::from_utf8(bytes).map_err(|_| Error::internal("text is not UTF-8"))?)
+        }
         ValueRef::Blob(bytes) => Value::Blob(bytes),
     })
 }

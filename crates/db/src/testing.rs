@@ -63,6 +63,10 @@ fn start_in_background() -> Result<Cluster, String> {
         .map(|(cluster, _)| cluster)
 }
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for another process, on a thread of its own"
+)]
 fn start() -> Result<(Cluster, Child), String> {
     let binaries = find_binaries()?;
     let as_root = is_root();
@@ -154,8 +158,7 @@ fn find_binaries() -> Result<PathBuf, String> {
 
 fn is_root() -> bool {
     // The owner of our own process folder; the standard library has no getuid.
-    std::fs::metadata("/proc/self")
-        .is_ok_and(|folder| std::os::unix::fs::MetadataExt::uid(&folder) == 0)
+    std::fs::metadata("/proc/self").is_ok_and(|folder| std::os::unix::fs::MetadataExt::uid(&folder) == 0)
 }
 
 /// PostgreSQL refuses to run as root: then it runs as the user `postgres`. Either way it is told
@@ -165,10 +168,7 @@ fn as_postgres(program: &Path, as_root: bool) -> Command {
     if as_root {
         command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
     }
-    command
-        .arg("--pdeathsig=KILL")
-        .arg(program)
-        .current_dir("/tmp");
+    command.arg("--pdeathsig=KILL").arg(program).current_dir("/tmp");
     command
 }
 

@@ -41,11 +41,7 @@ impl Tx {
     ///
     /// # Errors
     /// Constraint violations and whatever the engine reports.
-    pub async fn execute(
-        &mut self,
-        sql: &'static str,
-        params: &[&dyn Param],
-    ) -> Result<u64, Error> {
+    pub async fn execute(&mut self, sql: &'static str, params: &[&dyn Param]) -> Result<u64, Error> {
         self.stats.statement();
         let result = match &self.engine {
             TxEngine::Sqlite(connection) => sqlite::execute(connection, sql, params),
@@ -121,11 +117,7 @@ impl Row<'_> {
             RowEngine::Sqlite(row) => sqlite::column(row, position)?,
             RowEngine::Postgres(row) => postgres::column(row, position)?,
         };
-        T::from_column(column).ok_or_else(|| {
-            Error::internal(format!(
-                "column {position} is no {}",
-                std::any::type_name::<T>()
-            ))
-        })
+        T::from_column(column)
+            .ok_or_else(|| Error::internal(format!("column {position} is no {}", std::any::type_name::<T>())))
     }
 }
