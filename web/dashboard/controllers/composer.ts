@@ -7,11 +7,13 @@ const drafts = new Map<string, { text: string; note: boolean }>();
 /** The box for replies and private notes. It is kept as it is while the page around it is
  *  updated, so nobody loses a word to a live update. */
 export class ComposerController extends Controller<HTMLFormElement> {
-  static override targets = ["text", "reply", "note", "send", "position"];
+  static override targets = ["text", "reply", "note", "send", "sendAndClose", "key"];
   declare readonly textTarget: HTMLTextAreaElement;
   declare readonly replyTarget: HTMLInputElement;
   declare readonly noteTarget: HTMLInputElement;
   declare readonly sendTargets: HTMLButtonElement[];
+  declare readonly sendAndCloseTarget: HTMLButtonElement;
+  declare readonly keyTarget: HTMLInputElement;
   private sending = false;
 
   override connect(): void {
@@ -33,7 +35,8 @@ export class ComposerController extends Controller<HTMLFormElement> {
     const command = event.ctrlKey || event.metaKey;
     if (command && event.key === "Enter") {
       event.preventDefault();
-      this.element.requestSubmit(this.sendTargets.find((button) => button.offsetParent !== null) ?? null);
+      const shown = this.sendTargets.find((button) => button.offsetParent !== null) ?? null;
+      this.element.requestSubmit(event.shiftKey && !this.noteTarget.checked ? this.sendAndCloseTarget : shown);
     } else if (command && event.shiftKey && event.key.toLowerCase() === "m") {
       event.preventDefault();
       (this.noteTarget.checked ? this.replyTarget : this.noteTarget).checked = true;
@@ -62,6 +65,14 @@ export class ComposerController extends Controller<HTMLFormElement> {
     drafts.delete(this.element.id);
     this.textTarget.value = "";
     this.replyTarget.checked = true;
+    this.keyTarget.value = newKey();
     announce(note ? "Private note added" : "Reply sent");
   }
+}
+
+/** Names one message, so that the server stores it once however often it arrives.
+ *  `crypto.randomUUID` is missing on plain http. */
+function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
