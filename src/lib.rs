@@ -17,4 +17,5 @@ pub mod helpdesks;
 pub mod operators;
 pub mod secrets;
 
+pub mod conversations;
 pub mod setup;
