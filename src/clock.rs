@@ -29,7 +29,10 @@ impl Clock {
 
     /// A clock that only [`Clock::advance`] moves.
     pub fn manual(now_ms: i64) -> Self {
-        Self(Source::Manual(Arc::new(Manual { now_ms: AtomicI64::new(now_ms), moved: watch::Sender::new(()) })))
+        Self(Source::Manual(Arc::new(Manual {
+            now_ms: AtomicI64::new(now_ms),
+            moved: watch::Sender::new(()),
+        })))
     }
 
     /// Milliseconds since the epoch.
@@ -72,9 +75,14 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the machine for the time"
+)]
 fn system_now_ms() -> i64 {
-    let since_epoch = std::time::SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = std::time::SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     i64::try_from(since_epoch.as_millis()).unwrap_or(i64::MAX)
 }
 

@@ -52,7 +52,12 @@ pub struct Error {
 impl Error {
     /// An error without a deeper cause.
     pub fn new(kind: Kind, code: &'static str, sentence: impl Into<String>) -> Self {
-        Self { kind, code, sentence: sentence.into(), source: None }
+        Self {
+            kind,
+            code,
+            sentence: sentence.into(),
+            source: None,
+        }
     }
 
     /// The request cannot be understood.
@@ -79,7 +84,11 @@ impl Error {
     pub fn internal(source: impl std::error::Error + Send + Sync + 'static) -> Self {
         Self {
             source: Some(Arc::new(source)),
-            ..Self::new(Kind::Internal, "internal_error", "Something went wrong on our side")
+            ..Self::new(
+                Kind::Internal,
+                "internal_error",
+                "Something went wrong on our side",
+            )
         }
     }
 }

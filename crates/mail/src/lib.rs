@@ -2,4 +2,4 @@
 
 mod address;
 
-pub use address::{Address, InvalidAddress};
+pub use address::{Address, InvalidAddress, trim};
