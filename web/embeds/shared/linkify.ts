@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+// Finds the links in plain text. The embeds never render markup, so this is the
+// only way a link comes to be; only addresses a reader can judge become one.
+
+export interface Piece {
+  text: string;
+  href?: string;
+}
+
+const CANDIDATE = /\b(?:https?:\/\/|mailto:)[^\s<>"]+/gi;
+const SCHEMES = new Set(["http:", "https:", "mailto:"]);
+const CLOSERS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
+
+/** Splits `text` into plain pieces and links; joined again they are `text`. */
+export function linkify(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  let from = 0;
+  for (const match of text.matchAll(CANDIDATE)) {
+    const address = withoutTail(match[0]);
+    const href = safeHref(address);
+    if (!href) continue;
+    if (match.index > from) pieces.push({ text: text.slice(from, match.index) });
+    pieces.push({ text: address, href });
+    from = match.index + address.length;
+  }
+  if (from < text.length) pieces.push({ text: text.slice(from) });
+  return pieces;
+}
+
+/** The address as the browser reads it, if it is one a message may link to. */
+export function safeHref(address: string, base?: string): string | null {
+  try {
+    const url = new URL(address, base);
+    return SCHEMES.has(url.protocol) ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Punctuation that ends the sentence rather than the address stays outside. */
+function withoutTail(address: string): string {
+  let end = address.length;
+  while (end > 0) {
+    const last = address.charAt(end - 1);
+    const opener = CLOSERS[last];
+    const closesNothing =
+      opener !== undefined && count(address, opener, end) < count(address, last, end);
+    if (!closesNothing && !/[.,;:!?'*_~’”»]/.test(last)) break;
+    end -= 1;
+  }
+  return address.slice(0, end);
+}
+
+function count(text: string, character: string, end: number): number {
+  let found = 0;
+  for (let index = 0; index < end; index += 1) if (text.charAt(index) === character) found += 1;
+  return found;
+}
