@@ -20,7 +20,6 @@ export interface Node {
 export type Child = Node | string | null | undefined | false;
 
 const SVG = "http://www.w3.org/2000/svg";
-const SVG_TAGS = new Set(["svg", "path", "circle"]);
 
 interface Known {
   key: string | undefined;
@@ -33,6 +32,11 @@ const known = new WeakMap<Element, Known>();
 export function h(tag: string, props: Props | null, ...children: Child[]): Node {
   const { key, ...rest } = props ?? {};
   return { tag, key: key === undefined ? undefined : String(key), props: rest, children };
+}
+
+/** A button that does something here; forms have their own. */
+export function button(look: string, label: Child, onclick: () => void, props: Props = {}): Node {
+  return h("button", { class: look, type: "button", onclick, ...props }, label);
 }
 
 /** Makes the children of `parent` what `children` describes. */
@@ -77,7 +81,7 @@ function element(node: Node, keyed: Map<string, Element>, loose: globalThis.Node
     if (index >= 0) found = loose.splice(index, 1)[0] as Element;
   }
   if (found?.localName !== node.tag) {
-    found = SVG_TAGS.has(node.tag)
+    found = /^(svg|path)$/.test(node.tag)
       ? document.createElementNS(SVG, node.tag)
       : document.createElement(node.tag);
   }

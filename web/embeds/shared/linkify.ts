@@ -9,7 +9,6 @@ export interface Piece {
 
 const CANDIDATE = /\b(?:https?:\/\/|mailto:)[^\s<>"]+/gi;
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
-const CLOSERS: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 
 /** Splits `text` into plain pieces and links; joined again they are `text`. */
 export function linkify(text: string): Piece[] {
@@ -39,20 +38,8 @@ export function safeHref(address: string, base?: string): string | null {
 
 /** Punctuation that ends the sentence rather than the address stays outside. */
 function withoutTail(address: string): string {
-  let end = address.length;
-  while (end > 0) {
-    const last = address.charAt(end - 1);
-    const opener = CLOSERS[last];
-    const closesNothing =
-      opener !== undefined && count(address, opener, end) < count(address, last, end);
-    if (!closesNothing && !/[.,;:!?'*_~’”»]/.test(last)) break;
-    end -= 1;
-  }
-  return address.slice(0, end);
-}
-
-function count(text: string, character: string, end: number): number {
-  let found = 0;
-  for (let index = 0; index < end; index += 1) if (text.charAt(index) === character) found += 1;
-  return found;
+  const shorter = address.replace(/[.,;:!?'*_~’”»]+$/, "");
+  // A bracket is part of the address only if it was opened in it.
+  const closesNothing = /[)\]}]$/.test(shorter) && !/[([{]/.test(shorter);
+  return closesNothing ? withoutTail(shorter.slice(0, -1)) : shorter;
 }

@@ -20,8 +20,8 @@ const PREFIX = "/api/messaging/ticket-center";
 const MAX_RATE_WAITS = 6;
 
 export class Client {
-  private token: string | null = null;
-  private verifying: Promise<Verified> | null = null;
+  #token: string | null = null;
+  #verifying: Promise<Verified> | null = null;
 
   constructor(
     readonly base: string,
@@ -32,16 +32,16 @@ export class Client {
 
   /** Exchanges the signature for the first page and a token; calls in parallel share one request. */
   verify(): Promise<Verified> {
-    this.verifying ??= this.documented<Verified>("/verify", this.localeField())
+    this.#verifying ??= this.#documented<Verified>("/verify", this.#localeField())
       .then((answer) => {
-        this.token = answer.token;
+        this.#token = answer.token;
         this.onVerified(answer);
         return answer;
       })
       .finally(() => {
-        this.verifying = null;
+        this.#verifying = null;
       });
-    return this.verifying;
+    return this.#verifying;
   }
 
   send(fields: {
@@ -50,73 +50,73 @@ export class Client {
     subject?: string;
     idempotencyKey: string;
   }): Promise<Sent> {
-    return this.documented("/message", fields);
+    return this.#documented("/message", fields);
   }
 
   /** The messages of a conversation; marks it read. */
   read(id: string): Promise<Thread> {
-    return this.documented(`/conversations/${encodeURIComponent(id)}/messages`, {});
+    return this.#documented(`/conversations/${encodeURIComponent(id)}/messages`, {});
   }
 
   close(id: string): Promise<{ conversation: Conversation }> {
-    return this.documented(`/conversations/${encodeURIComponent(id)}/close`, {});
+    return this.#documented(`/conversations/${encodeURIComponent(id)}/close`, {});
   }
 
   list(cursor?: string): Promise<ConversationPage> {
-    return this.withToken("/conversations", cursor === undefined ? {} : { cursor });
+    return this.#withToken("/conversations", cursor === undefined ? {} : { cursor });
   }
 
   /** The messages of a conversation, without marking anything. */
   peek(id: string, cursor?: string): Promise<Thread> {
     const fields = cursor === undefined ? {} : { cursor };
-    return this.withToken(`/conversations/${encodeURIComponent(id)}`, fields);
+    return this.#withToken(`/conversations/${encodeURIComponent(id)}`, fields);
   }
 
   markRead(id: string): Promise<{ conversation: Conversation }> {
-    return this.withToken(`/conversations/${encodeURIComponent(id)}/read`, {});
+    return this.#withToken(`/conversations/${encodeURIComponent(id)}/read`, {});
   }
 
   /** The live stream after `cursor`; the caller reads the body and ends it through `signal`. */
   async stream(cursor: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
-    const response = await this.authorised(() =>
-      this.post("/stream", { after: cursor }, signal, this.bearer()),
+    const response = await this.#authorised(() =>
+      this.#post("/stream", { after: cursor }, signal, this.#bearer()),
     );
     if (!response.body) throw new Failure(UNREACHABLE, "this browser cannot read a stream");
     return response.body;
   }
 
-  private localeField(): Record<string, string> {
+  #localeField(): Record<string, string> {
     return this.identity.locale === null ? {} : { locale: this.identity.locale };
   }
 
-  private async documented<T>(path: string, fields: object): Promise<T> {
+  async #documented<T>(path: string, fields: object): Promise<T> {
     const { helpdeskId, email, signature } = this.identity;
     const body = { helpdeskId, email, signature, ...fields };
-    return this.json<T>(await this.patiently(() => this.post(path, body, this.signal)));
+    return this.#json<T>(await this.#patiently(() => this.#post(path, body, this.signal)));
   }
 
-  private async withToken<T>(path: string, fields: object): Promise<T> {
-    const response = await this.authorised(() =>
-      this.patiently(() => this.post(path, fields, this.signal, this.bearer())),
+  async #withToken<T>(path: string, fields: object): Promise<T> {
+    const response = await this.#authorised(() =>
+      this.#patiently(() => this.#post(path, fields, this.signal, this.#bearer())),
     );
-    return this.json<T>(response);
+    return this.#json<T>(response);
   }
 
-  private async authorised(request: () => Promise<Response>): Promise<Response> {
-    if (this.token === null) await this.verify();
-    const used = this.token;
+  async #authorised(request: () => Promise<Response>): Promise<Response> {
+    if (this.#token === null) await this.verify();
+    const used = this.#token;
     try {
       return await request();
     } catch (thrown) {
       if (!(thrown instanceof Failure) || thrown.status !== 401) throw thrown;
       // Another call may have renewed the token meanwhile.
-      if (this.token === used) await this.verify();
+      if (this.#token === used) await this.verify();
       return request();
     }
   }
 
   /** Waits as long as a busy helpdesk asks for, then tries again. */
-  private async patiently(request: () => Promise<Response>): Promise<Response> {
+  async #patiently(request: () => Promise<Response>): Promise<Response> {
     for (let waits = 0; ; waits += 1) {
       try {
         return await request();
@@ -129,7 +129,7 @@ export class Client {
     }
   }
 
-  private async post(
+  async #post(
     path: string,
     body: object,
     signal: AbortSignal,
@@ -158,7 +158,7 @@ export class Client {
     return response;
   }
 
-  private async json<T>(response: Response): Promise<T> {
+  async #json<T>(response: Response): Promise<T> {
     try {
       return (await response.json()) as T;
     } catch {
@@ -167,7 +167,7 @@ export class Client {
     }
   }
 
-  private bearer(): Record<string, string> {
-    return { authorization: `Bearer ${this.token ?? ""}` };
+  #bearer(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token ?? ""}` };
   }
 }

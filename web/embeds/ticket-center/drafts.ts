@@ -19,10 +19,10 @@ export interface Draft {
 }
 
 export class Drafts {
-  private readonly drafts = new Map<string, Draft>();
+  readonly #drafts = new Map<string, Draft>();
 
   of(id: string): Draft {
-    let draft = this.drafts.get(id);
+    let draft = this.#drafts.get(id);
     if (!draft) {
       draft = {
         text: "",
@@ -32,7 +32,7 @@ export class Drafts {
         said: null,
         idempotencyKey: null,
       };
-      this.drafts.set(id, draft);
+      this.#drafts.set(id, draft);
     }
     return draft;
   }
@@ -54,15 +54,15 @@ export class Drafts {
   }
 
   drop(id: string): void {
-    this.drafts.delete(id);
+    this.#drafts.delete(id);
   }
 
   /** Whatever was on its way when a panel went is typed text again; its key stays. */
   settle(): void {
-    for (const draft of this.drafts.values()) draft.phase = "idle";
+    for (const draft of this.#drafts.values()) draft.phase = "idle";
   }
 
   clear(): void {
-    this.drafts.clear();
+    this.#drafts.clear();
   }
 }

@@ -18,11 +18,11 @@ const FAILURES_BEFORE_POLLING = 3;
 
 export interface LiveListener {
   message(conversation: Conversation, message: Message): void;
-  conversation(conversation: Conversation): void;
+  conversationChanged(conversation: Conversation): void;
   /** Fetches what may have been missed; rejects when the helpdesk cannot be reached. */
   refresh(): Promise<void>;
   /** The session is over (wrong signature, origin refused …). */
-  refused(failure: Failure): void;
+  refuse(failure: Failure): void;
   reachable(yes: boolean): void;
   hasOpenConversation(): boolean;
 }
@@ -30,43 +30,51 @@ export interface LiveListener {
 type Outcome = "dropped" | "failed" | "no-stream" | "refused";
 
 export class Live {
-  private running: AbortController | null = null;
-  private polling: AbortController | null = null;
+  #running: AbortController | null = null;
+  #polling: AbortController | null = null;
+
+  readonly #client: Client;
+  readonly #listener: LiveListener;
+  #cursor: string;
 
   constructor(
-    private readonly client: Client,
-    private readonly listener: LiveListener,
-    private cursor: string,
-  ) {}
+    client: Client,
+    listener: LiveListener,
+    cursor: string,
+  ) {
+    this.#client = client;
+    this.#listener = listener;
+    this.#cursor = cursor;
+  }
 
   /** Starts, or does nothing while already running or hidden. */
   resume(): void {
-    if (this.running || document.visibilityState === "hidden") return;
-    this.running = new AbortController();
-    void this.run(this.running.signal);
+    if (this.#running || document.visibilityState === "hidden") return;
+    this.#running = new AbortController();
+    void this.#run(this.#running.signal);
   }
 
   pause(): void {
-    this.running?.abort();
-    this.running = null;
-    this.stopPolling();
+    this.#running?.abort();
+    this.#running = null;
+    this.#stopPolling();
   }
 
-  private async run(signal: AbortSignal): Promise<void> {
+  async #run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
       const started = Date.now();
-      const outcome = await this.follow(signal);
+      const outcome = await this.#follow(signal);
       if (signal.aborted || outcome === "refused") return;
       const lasted = outcome === "dropped" && Date.now() - started > LASTING_MS;
       failures = lasted ? 0 : failures + 1;
-      if (outcome === "no-stream" || failures >= FAILURES_BEFORE_POLLING) this.poll(signal);
+      if (outcome === "no-stream" || failures >= FAILURES_BEFORE_POLLING) this.#poll(signal);
       await wait(backoff(failures), signal, "online");
     }
   }
 
   /** Follows one stream to its end. */
-  private async follow(signal: AbortSignal): Promise<Outcome> {
+  async #follow(signal: AbortSignal): Promise<Outcome> {
     const connection = new AbortController();
     const hangUp = (): void => connection.abort();
     signal.addEventListener("abort", hangUp);
@@ -78,26 +86,26 @@ export class Live {
       watchdog = setTimeout(hangUp, SILENCE_MS);
     };
     try {
-      const body = await this.client.stream(this.cursor, connection.signal);
+      const body = await this.#client.stream(this.#cursor, connection.signal);
       for await (const event of events(body, alive)) {
         if (signal.aborted) break;
         if (event.name === "ready") {
           ready = true;
           alive();
-          this.stopPolling();
-          this.listener.reachable(true);
+          this.#stopPolling();
+          this.#listener.reachable(true);
         }
         if (event.name === "expired") {
-          await this.client.verify();
+          await this.#client.verify();
           return "dropped";
         }
-        this.deliver(event);
+        this.#deliver(event);
       }
       return ready ? "dropped" : "failed";
     } catch (thrown) {
       const failure = asFailure(thrown);
       if (!signal.aborted && failure.refusal) {
-        this.listener.refused(failure);
+        this.#listener.refuse(failure);
         return "refused";
       }
       if (ready) return "dropped";
@@ -109,38 +117,38 @@ export class Live {
     }
   }
 
-  private deliver(event: StreamEvent): void {
-    if (event.id) this.cursor = event.id;
+  #deliver(event: StreamEvent): void {
+    if (event.id) this.#cursor = event.id;
     if (event.name === "message" || event.name === "conversation") {
       const data = JSON.parse(event.data) as { conversation: Conversation; message?: Message };
-      if (data.message) this.listener.message(data.conversation, data.message);
-      else this.listener.conversation(data.conversation);
+      if (data.message) this.#listener.message(data.conversation, data.message);
+      else this.#listener.conversationChanged(data.conversation);
     }
   }
 
-  private poll(signal: AbortSignal): void {
-    if (this.polling || signal.aborted) return;
-    this.polling = new AbortController();
-    void this.pollUntil(this.polling.signal);
+  #poll(signal: AbortSignal): void {
+    if (this.#polling || signal.aborted) return;
+    this.#polling = new AbortController();
+    void this.#pollUntil(this.#polling.signal);
   }
 
-  private stopPolling(): void {
-    this.polling?.abort();
-    this.polling = null;
+  #stopPolling(): void {
+    this.#polling?.abort();
+    this.#polling = null;
   }
 
-  private async pollUntil(signal: AbortSignal): Promise<void> {
+  async #pollUntil(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       try {
-        await this.listener.refresh();
-        if (!signal.aborted) this.listener.reachable(true);
+        await this.#listener.refresh();
+        if (!signal.aborted) this.#listener.reachable(true);
       } catch (thrown) {
         const failure = asFailure(thrown);
         if (signal.aborted) return;
-        if (failure.refusal) return this.listener.refused(failure);
-        this.listener.reachable(false);
+        if (failure.refusal) return this.#listener.refuse(failure);
+        this.#listener.reachable(false);
       }
-      const pause = this.listener.hasOpenConversation() ? POLL_OPEN_MS : POLL_MS;
+      const pause = this.#listener.hasOpenConversation() ? POLL_OPEN_MS : POLL_MS;
       await wait(pause * (0.9 + Math.random() * 0.2), signal, "online");
     }
   }

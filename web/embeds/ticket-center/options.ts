@@ -51,8 +51,7 @@ export function identityOf(options: Options): Checked {
     .filter((name) => !arrived(options[name]))
     .map((name) => {
       const value = options[name];
-      const what = value === null ? "is missing" : value.trim() === "" ? "is empty" : `is “${value.trim().slice(0, 60)}”`;
-      return `${attributeOf(name)} ${what}`;
+      return `${attributeOf(name)} is ${value === null ? "missing" : `“${value.slice(0, 60)}”`}`;
     });
   const { helpdeskId, email, signature } = options;
   if (missing.length > 0 || helpdeskId === null || email === null || signature === null) {
@@ -85,32 +84,34 @@ function arrived(value: string | null): value is string {
 
 /** Puts the looks on the panel's own element: the page's choice, else the helpdesk's, else none. */
 export function applyLooks(host: HTMLElement, options: Options, appearance: Appearance): void {
-  const choose = (name: "align" | "theme" | "border", allowed: string[]): void => {
-    const value = [options[name], appearance[name]].find((it) => it && allowed.includes(it));
-    if (value) host.setAttribute(`data-${name}`, value);
-    else host.removeAttribute(`data-${name}`);
-  };
-  choose("align", ["left", "center", "right"]);
-  choose("theme", ["light", "dark", "auto"]);
-  choose("border", ["none"]);
-  host.toggleAttribute("data-font-inherit", options.font === "inherit");
-  setVariable(host, "--hdh-own-width", [options.maxWidth, appearance.maxWidth].find(isLength));
-  setVariable(host, "--hdh-own-accent", [appearance.accent].find(isColour));
+  for (const [name, allowed] of LOOKS) {
+    const value = [options[name], appearance[name as keyof Appearance]].find((it) => it && allowed.includes(it));
+    if (value) host.setAttribute(attributeOf(name), value);
+    else host.removeAttribute(attributeOf(name));
+  }
+  setVariable(host, "--hdh-own-width", "max-width", [options.maxWidth, appearance.maxWidth]);
+  setVariable(host, "--hdh-own-accent", "color", [appearance.accent]);
 }
 
-function setVariable(host: HTMLElement, name: string, value: string | null | undefined): void {
-  if (value) host.style.setProperty(name, value.trim());
-  else host.style.removeProperty(name);
-}
+const LOOKS: [keyof Options, string[]][] = [
+  ["align", ["left", "center", "right"]],
+  ["theme", ["light", "dark", "auto"]],
+  ["border", ["none"]],
+  ["font", ["inherit"]],
+];
 
-function isLength(value: string | null | undefined): boolean {
-  return Boolean(value) && /^\s*([\d.]*[1-9]|calc|min|max|clamp)/i.test(value ?? "") && supports("max-width", value);
-}
+/** Words such as `none` or `inherit` are valid CSS but no length, and a width of nothing hides the panel. */
+const NO_VALUE = /^(0\D*|[a-z-]*|var.*)$/i;
 
-function isColour(value: string | null | undefined): boolean {
-  return Boolean(value) && supports("color", value);
-}
-
-function supports(property: string, value: string | null | undefined): boolean {
-  return CSS.supports(property, (value ?? "").trim());
+function setVariable(
+  host: HTMLElement,
+  variable: string,
+  property: string,
+  values: (string | null | undefined)[],
+): void {
+  const valid = values.find(
+    (it) => it && CSS.supports(property, it) && (property === "color" || !NO_VALUE.test(it.trim())),
+  );
+  if (valid) host.style.setProperty(variable, valid);
+  else host.style.removeProperty(variable);
 }

@@ -13,9 +13,9 @@ export interface SenderListener {
   changed(): void;
   sent(draftId: string, sent: Sent): void;
   /** The first failure of a message that will be tried again. */
-  held(failure: Failure): void;
+  failed(failure: Failure): void;
   messagingOff(): void;
-  refused(failure: Failure): void;
+  refuse(failure: Failure): void;
 }
 
 const SENTENCES: Record<string, StringKey> = {
@@ -26,50 +26,60 @@ const SENTENCES: Record<string, StringKey> = {
 };
 
 export class Sender {
+  readonly #client: Client;
+  readonly #drafts: Drafts;
+  readonly #signal: AbortSignal;
+  readonly #listener: SenderListener;
+
   constructor(
-    private readonly client: Client,
-    private readonly drafts: Drafts,
-    private readonly signal: AbortSignal,
-    private readonly listener: SenderListener,
-  ) {}
+    client: Client,
+    drafts: Drafts,
+    signal: AbortSignal,
+    listener: SenderListener,
+  ) {
+    this.#client = client;
+    this.#drafts = drafts;
+    this.#signal = signal;
+    this.#listener = listener;
+  }
 
   async send(draftId: string): Promise<void> {
-    const draft = this.drafts.of(draftId);
+    const draft = this.#drafts.of(draftId);
     if (draft.phase === "sending") return;
     if (draft.text.trim() === "") {
       draft.error = "write_first";
-      this.listener.changed();
+      this.#listener.changed();
       return;
     }
-    const key = this.drafts.keyOf(draftId);
+    const key = this.#drafts.keyOf(draftId);
     for (let attempt = 0; ; attempt += 1) {
       draft.phase = "sending";
-      this.listener.changed();
-      const failure = await this.attempt(draftId, draft, key);
-      if (failure === null || this.signal.aborted) return;
-      if (!failure.passing) return this.giveUp(draft, failure);
+      this.#listener.changed();
+      const failure = await this.#attempt(draftId, draft, key);
+      if (failure === null || this.#signal.aborted) return;
+      if (!failure.passing) return this.#giveUp(draft, failure);
       draft.phase = "waiting";
       draft.error = "not_sent";
-      if (attempt === 0) this.listener.held(failure);
-      this.listener.changed();
-      await wait(backoff(attempt), this.signal, "online");
+      if (attempt === 0) this.#listener.failed(failure);
+      this.#listener.changed();
+      await wait(backoff(attempt), this.#signal, "online");
       // Typing or pressing Send again took over from this attempt.
-      if (this.signal.aborted || draft.phase !== "waiting" || draft.idempotencyKey !== key) return;
+      if (this.#signal.aborted || draft.phase !== "waiting" || draft.idempotencyKey !== key) return;
     }
   }
 
-  private async attempt(draftId: string, draft: Draft, key: string): Promise<Failure | null> {
+  async #attempt(draftId: string, draft: Draft, key: string): Promise<Failure | null> {
     const subject = draft.subject.trim();
     try {
-      const sent = await this.client.send({
+      const sent = await this.#client.send({
         message: draft.text,
         idempotencyKey: key,
         ...(draftId === NEW ? {} : { conversationId: draftId }),
         ...(draftId === NEW && subject !== "" ? { subject } : {}),
       });
-      if (!this.signal.aborted) {
-        this.drafts.drop(draftId);
-        this.listener.sent(draftId, sent);
+      if (!this.#signal.aborted) {
+        this.#drafts.drop(draftId);
+        this.#listener.sent(draftId, sent);
       }
       return null;
     } catch (thrown) {
@@ -77,13 +87,13 @@ export class Sender {
     }
   }
 
-  private giveUp(draft: Draft, failure: Failure): void {
+  #giveUp(draft: Draft, failure: Failure): void {
     draft.phase = "idle";
     draft.idempotencyKey = null;
-    if (failure.refusal) return this.listener.refused(failure);
-    if (failure.code === "messaging_off") return this.listener.messagingOff();
-    draft.error = SENTENCES[failure.code] ?? "send_failed";
-    draft.said = draft.error === "send_failed" ? failure.message : null;
-    this.listener.changed();
+    if (failure.refusal) return this.#listener.refuse(failure);
+    if (failure.code === "messaging_off") return this.#listener.messagingOff();
+    draft.error = SENTENCES[failure.code] ?? "failed";
+    draft.said = draft.error === "failed" ? failure.message : null;
+    this.#listener.changed();
   }
 }

@@ -7,9 +7,9 @@ import { backoff, wait } from "../shared/wait.js";
 import { Client, type Identity } from "./client.js";
 import { type Drafts, NEW } from "./drafts.js";
 import { asFailure, type Failure } from "./failure.js";
-import { Live } from "./live.js";
+import { Live, type LiveListener } from "./live.js";
 import type { Conversation, Message, Sent, Thread, Verified } from "./model.js";
-import { Sender } from "./sender.js";
+import { Sender, type SenderListener } from "./sender.js";
 import {
   initialState,
   merged,
@@ -26,11 +26,11 @@ import { Strings } from "./strings.js";
 export type FocusTarget = "heading" | "message" | "reply" | "list";
 
 export interface SessionListener {
-  changed(): void;
+  draw(): void;
   verified(answer: Verified): void;
-  ready(): void;
-  unread(count: number): void;
-  failed(failure: Failure): void;
+  /** Tells the page. */
+  tell(event: "ready" | "unread", detail: object): void;
+  failed(code: string, message: string): void;
   /** Where the keyboard should be after what the user just did. */
   focus(target: FocusTarget): void;
   /** Whether the user can see the panel right now. */
@@ -42,41 +42,35 @@ export interface SessionListener {
 const SKELETON_AFTER_MS = 150;
 const ANNOUNCED_MS = 4_000;
 
-export class Session {
+export class Session implements SenderListener, LiveListener {
   readonly state: State = initialState();
   strings = new Strings();
-  private readonly ending = new AbortController();
-  private readonly client: Client;
-  private readonly sender: Sender;
-  private live: Live | null = null;
-  private unread = -1;
-  private retryNow: (() => void) | null = null;
-  private reading: string | null = null;
+  readonly #ending = new AbortController();
+  readonly #client: Client;
+  readonly #sender: Sender;
+  #live: Live | null = null;
+  #unread = -1;
+  #retryNow: (() => void) | null = null;
+  #reading: string | null = null;
+
+  readonly #listener: SessionListener;
 
   constructor(
     base: string,
     identity: Identity,
     readonly drafts: Drafts,
-    private readonly listener: SessionListener,
+    listener: SessionListener,
   ) {
-    const { signal } = this.ending;
-    this.client = new Client(base, identity, signal, (answer) => this.onVerified(answer));
-    this.sender = new Sender(this.client, drafts, signal, {
-      changed: () => this.changed(),
-      sent: (draftId, sent) => this.onSent(draftId, sent),
-      held: (failure) => this.listener.failed(failure),
-      messagingOff: () => {
-        this.state.messaging = false;
-        this.changed();
-      },
-      refused: (failure) => this.refuse(failure),
-    });
+    this.#listener = listener;
+    const { signal } = this.#ending;
+    this.#client = new Client(base, identity, signal, (answer) => this.#onVerified(answer));
+    this.#sender = new Sender(this.#client, drafts, signal, this);
     this.state.connection = navigator.onLine === false ? "offline" : "up";
   }
 
   /** Verifies, again and again while the helpdesk cannot be reached. */
   async start(): Promise<void> {
-    const { signal } = this.ending;
+    const { signal } = this.#ending;
     this.state.phase = "waiting";
     this.state.problem = null;
     this.changed();
@@ -87,23 +81,23 @@ export class Session {
     }, SKELETON_AFTER_MS);
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        const answer = await this.client.verify();
+        const answer = await this.#client.verify();
         if (signal.aborted) return;
-        this.live = new Live(this.client, this.liveListener(), answer.live);
-        this.live.resume();
-        this.listener.ready();
+        this.#live = new Live(this.#client, this, answer.live);
+        this.#live.resume();
+        this.#listener.tell("ready", {});
         return;
       } catch (thrown) {
         if (signal.aborted) return;
         const failure = asFailure(thrown);
         if (!failure.passing) return this.refuse(failure);
-        if (attempt === 0) this.listener.failed(failure);
-        this.showProblem(failure);
+        if (attempt === 0) this.failed(failure);
+        this.#showProblem(failure);
         const waiting = new AbortController();
-        this.retryNow = () => waiting.abort();
-        signal.addEventListener("abort", this.retryNow, { once: true });
+        this.#retryNow = () => waiting.abort();
+        signal.addEventListener("abort", this.#retryNow, { once: true });
         await wait(backoff(attempt + 1), waiting.signal, "online");
-        this.retryNow = null;
+        this.#retryNow = null;
       } finally {
         clearTimeout(skeleton);
       }
@@ -111,25 +105,25 @@ export class Session {
   }
 
   end(): void {
-    this.ending.abort();
-    this.live?.pause();
+    this.#ending.abort();
+    this.#live?.pause();
     this.drafts.settle();
   }
 
   tryAgain(): void {
-    if (this.retryNow) this.retryNow();
+    if (this.#retryNow) this.#retryNow();
     else void this.start();
   }
 
   /** The tab was hidden, or the page put away. */
   pause(): void {
-    this.live?.pause();
+    this.#live?.pause();
   }
 
   /** The tab is back: catch up at once. */
   resume(): void {
-    if (!this.live) return;
-    this.live.resume();
+    if (!this.#live) return;
+    this.#live.resume();
     this.refresh().catch((thrown: unknown) => {
       const failure = asFailure(thrown);
       if (failure.refusal) this.refuse(failure);
@@ -149,23 +143,23 @@ export class Session {
     this.state.screen = "list";
     this.state.thread = null;
     this.changed();
-    this.listener.focus("list");
+    this.#listener.focus("list");
   }
 
   compose(): void {
     this.state.screen = "new";
     this.state.thread = null;
     this.changed();
-    this.listener.focus("message");
+    this.#listener.focus("message");
   }
 
   open(id: string): void {
-    if (this.state.thread?.id !== id) this.load(newThread(id));
-    this.listener.focus("heading");
+    if (this.state.thread?.id !== id) this.#load(newThread(id));
+    this.#listener.focus("heading");
   }
 
   reload(): void {
-    if (this.state.thread) this.load(newThread(this.state.thread.id));
+    if (this.state.thread) this.#load(newThread(this.state.thread.id));
   }
 
   async older(): Promise<void> {
@@ -173,7 +167,7 @@ export class Session {
     if (state.loadingOlder || state.nextCursor === null) return;
     state.loadingOlder = true;
     this.changed();
-    await this.guard(this.client.list(state.nextCursor), (page) => {
+    await this.#guard(this.#client.list(state.nextCursor), (page) => {
       state.conversations = merged(state.conversations, page.conversations);
       state.nextCursor = page.nextCursor;
     });
@@ -186,7 +180,7 @@ export class Session {
     if (!thread || thread.loadingEarlier || thread.nextCursor === null) return;
     thread.loadingEarlier = true;
     this.changed();
-    await this.guard(this.client.peek(thread.id, thread.nextCursor), (page) => {
+    await this.#guard(this.#client.peek(thread.id, thread.nextCursor), (page) => {
       thread.messages = mergedMessages(thread.messages, page.messages);
       thread.nextCursor = page.nextCursor;
     });
@@ -200,14 +194,14 @@ export class Session {
     thread.closing = true;
     thread.closeFailed = false;
     this.changed();
-    const closed = await this.guard(this.client.close(thread.id), ({ conversation }) => {
-      this.put(conversation);
-      this.announce(this.strings.text("conversation_closed"));
+    const closed = await this.#guard(this.#client.close(thread.id), ({ conversation }) => {
+      this.#put(conversation);
+      this.#announce(this.strings.text("conversation_closed"));
     });
     thread.closing = false;
     thread.closeFailed = !closed;
     this.changed();
-    if (closed && this.state.thread === thread) this.listener.focus("heading");
+    if (closed && this.state.thread === thread) this.#listener.focus("heading");
   }
 
   type(draftId: string, change: { text?: string; subject?: string }): void {
@@ -216,7 +210,7 @@ export class Session {
   }
 
   send(draftId: string): void {
-    void this.sender.send(draftId);
+    void this.#sender.send(draftId);
   }
 
   atNewest(): void {
@@ -228,14 +222,14 @@ export class Session {
   /** Marks the open conversation read, if there is something unread and it can be seen. */
   markSeen(): void {
     const { thread } = this.state;
-    if (!thread || thread.phase !== "ready" || !this.listener.visible()) return;
-    if (!this.conversation(thread.id)?.unreadCount || this.reading === thread.id) return;
-    this.reading = thread.id;
-    void this.guard(this.client.markRead(thread.id), ({ conversation }) => {
-      this.put(conversation);
+    if (!thread || thread.phase !== "ready" || !this.#listener.visible()) return;
+    if (!this.conversation(thread.id)?.unreadCount || this.#reading === thread.id) return;
+    this.#reading = thread.id;
+    void this.#guard(this.#client.markRead(thread.id), ({ conversation }) => {
+      this.#put(conversation);
       this.changed();
     }).then(() => {
-      this.reading = null;
+      this.#reading = null;
     });
   }
 
@@ -245,11 +239,11 @@ export class Session {
 
   // What the helpdesk answers.
 
-  private onVerified(answer: Verified): void {
-    if (this.ending.signal.aborted) return;
+  #onVerified(answer: Verified): void {
+    if (this.#ending.signal.aborted) return;
     const { state } = this;
     if (answer.strings) this.strings = new Strings(answer.strings);
-    this.listener.verified(answer);
+    this.#listener.verified(answer);
     state.phase = "ready";
     state.problem = null;
     state.contact = answer.contact;
@@ -259,161 +253,167 @@ export class Session {
     this.changed();
   }
 
-  private load(thread: OpenThread): void {
+  #load(thread: OpenThread): void {
     const { state } = this;
     state.screen = "conversation";
     state.thread = thread;
     this.changed();
-    const answer = this.listener.visible()
-      ? this.client.read(thread.id)
-      : this.client.peek(thread.id);
+    const answer = this.#listener.visible()
+      ? this.#client.read(thread.id)
+      : this.#client.peek(thread.id);
     answer.then(
-      (loaded) => this.onThread(thread, loaded),
+      (loaded) => this.#onThread(thread, loaded),
       (thrown: unknown) => {
-        if (this.ending.signal.aborted) return;
+        if (this.#ending.signal.aborted) return;
         const failure = asFailure(thrown);
         if (failure.refusal) return this.refuse(failure);
         thread.phase = failure.code === "conversation_not_found" ? "gone" : "failed";
-        this.listener.failed(failure);
+        this.failed(failure);
         this.changed();
       },
     );
   }
 
-  private onThread(thread: OpenThread, loaded: Thread): void {
-    if (this.ending.signal.aborted) return;
+  #onThread(thread: OpenThread, loaded: Thread): void {
+    if (this.#ending.signal.aborted) return;
     const first = thread.phase !== "ready";
     thread.messages = mergedMessages(thread.messages, loaded.messages);
     if (first) thread.nextCursor = loaded.nextCursor;
     thread.phase = "ready";
-    this.put(loaded.conversation);
+    this.#put(loaded.conversation);
     this.changed();
     this.markSeen();
   }
 
-  private onSent(draftId: string, sent: Sent): void {
+  sent(draftId: string, sent: Sent): void {
     const { state } = this;
-    this.put(sent.conversation);
+    this.#put(sent.conversation);
     const { thread } = state;
     if (draftId === NEW && state.screen === "new") {
       state.screen = "conversation";
       state.thread = { ...newThread(sent.conversation.id), phase: "ready", messages: [sent.message] };
-      this.listener.focus("heading");
+      this.#listener.focus("heading");
     } else if (thread?.id === sent.conversation.id) {
       thread.messages = mergedMessages(thread.messages, [sent.message]);
-      this.listener.focus("reply");
+      this.#listener.focus("reply");
     }
-    this.announce(this.strings.text("sent"));
+    this.#announce(this.strings.text("sent"));
   }
 
-  private onLiveMessage(conversation: Conversation, message: Message): void {
+  message(conversation: Conversation, message: Message): void {
     const { thread } = this.state;
     const known = thread?.messages.some((it) => it.id === message.id);
-    this.put(conversation);
+    this.#put(conversation);
     if (thread?.id === conversation.id) {
       thread.messages = mergedMessages(thread.messages, [message]);
-      if (!known && message.author === "operator") thread.unseenBelow = !this.listener.atNewest();
+      if (!known && message.author === "operator") thread.unseenBelow = !this.#listener.atNewest();
       this.changed();
       this.markSeen();
     } else if (message.author === "operator") {
       const subject = conversation.subject ?? this.strings.text("no_subject");
-      this.announce(this.strings.text("new_reply_in", { subject }));
+      this.#announce(this.strings.text("new_reply_in", { subject }));
     } else {
       this.changed();
     }
   }
 
-  private liveListener(): ConstructorParameters<typeof Live>[1] {
-    return {
-      message: (conversation, message) => this.onLiveMessage(conversation, message),
-      conversation: (conversation) => {
-        this.put(conversation);
-        this.changed();
-        this.markSeen();
-      },
-      refresh: () => this.refresh(),
-      refused: (failure) => this.refuse(failure),
-      reachable: (yes) => {
-        const before = this.state.connection;
-        this.state.connection = yes ? "up" : navigator.onLine ? "unreachable" : "offline";
-        if (before !== this.state.connection) this.changed();
-      },
-      hasOpenConversation: () => this.state.thread !== null,
-    };
+  conversationChanged(conversation: Conversation): void {
+    this.#put(conversation);
+    this.changed();
+    this.markSeen();
+  }
+
+  reachable(yes: boolean): void {
+    const before = this.state.connection;
+    this.state.connection = yes ? "up" : navigator.onLine ? "unreachable" : "offline";
+    if (before !== this.state.connection) this.changed();
+  }
+
+  hasOpenConversation(): boolean {
+    return this.state.thread !== null;
+  }
+
+  messagingOff(): void {
+    this.state.messaging = false;
+    this.changed();
+  }
+
+  failed(failure: Failure): void {
+    this.#listener.failed(failure.code, failure.message);
   }
 
   /** Fetches the first page, and the open conversation if something happened in it. */
-  private async refresh(): Promise<void> {
-    const { state, ending } = this;
-    const thread = state.thread;
+  async refresh(): Promise<void> {
+    const { state } = this;
+    const { thread } = state;
     const before = thread && this.conversation(thread.id);
-    const page = await this.client.list();
-    if (ending.signal.aborted) return;
+    const page = await this.#client.list();
+    if (this.#ending.signal.aborted) return;
     withFirstPage(state, page);
     this.changed();
     const after = thread && this.conversation(thread.id);
     const same =
       before?.lastMessageAt === after?.lastMessageAt && before?.unreadCount === after?.unreadCount;
     if (!thread || thread !== state.thread || thread.phase !== "ready" || same) return;
-    this.onThread(thread, await this.client.peek(thread.id));
+    this.#onThread(thread, await this.#client.peek(thread.id));
   }
 
-  private put(conversation: Conversation): void {
+  #put(conversation: Conversation): void {
     this.state.conversations = merged(this.state.conversations, [conversation]);
   }
 
   /** Applies an answer unless the session has ended; false when there was none. */
-  private async guard<T>(answer: Promise<T>, apply: (value: T) => void): Promise<boolean> {
+  async #guard<T>(answer: Promise<T>, apply: (value: T) => void): Promise<boolean> {
     try {
       const value = await answer;
-      if (this.ending.signal.aborted) return false;
+      if (this.#ending.signal.aborted) return false;
       apply(value);
       return true;
     } catch (thrown) {
-      if (this.ending.signal.aborted) return false;
+      if (this.#ending.signal.aborted) return false;
       const failure = asFailure(thrown);
       if (failure.refusal) this.refuse(failure);
-      else this.listener.failed(failure);
+      else this.failed(failure);
       return false;
     }
   }
 
   /** Ends what was shown: after a refusal nothing of the user stays. */
-  private refuse(failure: Failure): void {
-    if (this.ending.signal.aborted || this.state.problem?.kind === "refused") return;
-    this.live?.pause();
-    this.live = null;
+  refuse(failure: Failure): void {
+    if (this.#ending.signal.aborted || this.state.problem?.kind === "refused") return;
+    this.#live?.pause();
+    this.#live = null;
     Object.assign(this.state, initialState());
-    this.listener.failed(failure);
-    this.showProblem(failure);
+    this.failed(failure);
+    this.#showProblem(failure);
   }
 
-  private showProblem(failure: Failure): void {
+  #showProblem(failure: Failure): void {
     this.state.phase = "problem";
     this.state.problem = problemOf(failure);
     this.changed();
   }
 
-  private announce(text: string): void {
+  #announce(text: string): void {
     const { state } = this;
     state.announcement = text;
     this.changed();
     // Cleared, so that the same words are heard again next time.
-    void wait(ANNOUNCED_MS, this.ending.signal).then(() => {
+    void wait(ANNOUNCED_MS, this.#ending.signal).then(() => {
       if (state.announcement === text) state.announcement = "";
       this.changed();
     });
   }
 
-  private changed(): void {
-    if (this.ending.signal.aborted) return;
-    this.listener.changed();
+  changed(): void {
+    if (this.#ending.signal.aborted) return;
+    this.#listener.draw();
     if (this.state.phase !== "ready") return;
-    const seen = this.state.thread && this.listener.visible() ? this.state.thread.id : null;
+    const seen = this.state.thread && this.#listener.visible() ? this.state.thread.id : null;
     const open = seen === null ? 0 : (this.conversation(seen)?.unreadCount ?? 0);
     const count = unreadTotal(this.state) - open;
-    if (count === this.unread) return;
-    this.unread = count;
-    this.listener.unread(count);
+    if (count === this.#unread) return;
+    this.#unread = count;
+    this.#listener.tell("unread", { count });
   }
 }

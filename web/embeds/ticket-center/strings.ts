@@ -8,21 +8,15 @@ export type StringKey = keyof typeof ENGLISH;
 export type Translation = Partial<Record<StringKey, string>>;
 
 export class Strings {
-  constructor(private readonly translation: Translation = {}) {}
+  readonly #translation: Translation;
 
-  /** The text of a key with its `{placeholders}` filled in. */
+  constructor(translation: Translation = {}) {
+    this.#translation = translation;
+  }
+
+  /** The text of a key with its `{placeholders}` filled in; one without a value stays. */
   text(key: StringKey, values: Record<string, string> = {}): string {
-    return this.raw(key).replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+    return (this.#translation[key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
   }
 
-  /** What stands before and after a placeholder, for texts that hold an element. */
-  around(key: StringKey, placeholder: string): [string, string] {
-    const [before = "", after = ""] = this.raw(key).split(`{${placeholder}}`);
-    return [before, after];
-  }
-
-  private raw(key: StringKey): string {
-    const translated = this.translation[key];
-    return typeof translated === "string" ? translated : ENGLISH[key];
-  }
 }

@@ -12,42 +12,42 @@ export type Tag = HTMLScriptElement;
 
 export class Tags {
   /** When a tag made its latest statement: by appearing, or by changing its attributes. */
-  private order = new Map<Tag, number>();
-  private clock = 0;
+  #order = new Map<Tag, number>();
+  #clock = 0;
   /** Tags that were told to stay silent, by `logout` or by a newer tag for another user. */
-  private readonly silenced = new WeakSet<Tag>();
-  private readonly overrides = new WeakMap<Tag, Partial<Options>>();
-  private readonly watched = new WeakSet<Tag>();
+  readonly #silenced = new WeakSet<Tag>();
+  readonly #overrides = new WeakMap<Tag, Partial<Options>>();
+  readonly #watched = new WeakSet<Tag>();
   /** Ran without any attribute so far; they may come. */
-  private readonly ran = new WeakSet<Tag>();
-  private readonly observer: MutationObserver;
+  readonly #ran = new WeakSet<Tag>();
+  readonly #observer: MutationObserver;
 
   constructor(
     private readonly source: string,
     private readonly changed: () => void,
   ) {
-    this.observer = new MutationObserver((records) => {
-      for (const { target } of records) this.stated(target as Tag);
+    this.#observer = new MutationObserver((records) => {
+      for (const { target } of records) this.#stated(target as Tag);
       this.changed();
     });
   }
 
   /** A tag that was just executed counts even before it has attributes. */
   executed(tag: Tag): void {
-    this.ran.add(tag);
+    this.#ran.add(tag);
   }
 
   /** The winning tag of each container id, after looking at the page as it is now. */
   active(): Map<string, Tag> {
     const present = new Map<Tag, number>();
     for (const tag of Array.from(document.scripts)) {
-      if (!this.isOurs(tag)) continue;
-      const known = this.order.get(tag);
-      present.set(tag, known ?? ++this.clock);
-      if (known === undefined) this.silenced.delete(tag);
-      this.watch(tag);
+      if (!this.#isOurs(tag)) continue;
+      const known = this.#order.get(tag);
+      present.set(tag, known ?? ++this.#clock);
+      if (known === undefined) this.#silenced.delete(tag);
+      this.#watch(tag);
     }
-    this.order = present;
+    this.#order = present;
 
     const winners = new Map<string, Tag>();
     for (const [tag, since] of present) {
@@ -55,59 +55,59 @@ export class Tags {
       const other = winners.get(id);
       if (!other || since > (present.get(other) ?? 0)) winners.set(id, tag);
     }
-    for (const [id, tag] of winners) if (this.silenced.has(tag)) winners.delete(id);
+    for (const [id, tag] of winners) if (this.#silenced.has(tag)) winners.delete(id);
     return winners;
   }
 
   /** Every tag in the page for a container. */
   of(id: string): Tag[] {
-    return [...this.order.keys()].filter((tag) => this.containerId(tag) === id);
+    return [...this.#order.keys()].filter((tag) => this.containerId(tag) === id);
   }
 
   options(tag: Tag): Options {
-    const override = this.overrides.get(tag);
+    const override = this.#overrides.get(tag);
     return optionsFrom((name) => override?.[name] ?? tag.getAttribute(attributeOf(name)));
   }
 
   silence(tag: Tag): void {
-    this.silenced.add(tag);
+    this.#silenced.add(tag);
   }
 
   /** Another user by `identify`; the tag's own attributes stay as the page wrote them. */
   override(tag: Tag, options: Partial<Options>): void {
-    this.stated(tag);
-    this.overrides.set(tag, options);
+    this.#stated(tag);
+    this.#overrides.set(tag, options);
   }
 
   forget(tag: Tag): void {
-    this.overrides.delete(tag);
-    this.silenced.add(tag);
+    this.#overrides.delete(tag);
+    this.#silenced.add(tag);
   }
 
   all(): Tag[] {
-    return [...this.order.keys()];
+    return [...this.#order.keys()];
   }
 
   containerId(tag: Tag): string {
     return tag.getAttribute("data-container")?.trim() || DEFAULT_CONTAINER;
   }
 
-  private stated(tag: Tag): void {
-    this.overrides.delete(tag);
-    this.silenced.delete(tag);
-    if (this.order.has(tag)) this.order.set(tag, ++this.clock);
+  #stated(tag: Tag): void {
+    this.#overrides.delete(tag);
+    this.#silenced.delete(tag);
+    if (this.#order.has(tag)) this.#order.set(tag, ++this.#clock);
   }
 
-  private isOurs(tag: Tag): boolean {
+  #isOurs(tag: Tag): boolean {
     if (!tag.src.includes("ticket-center.js")) return false;
     if (addressOf(tag.src) !== this.source) return false;
-    return tag.hasAttribute("data-helpdesk-id") || this.ran.has(tag) || this.overrides.has(tag);
+    return tag.hasAttribute("data-helpdesk-id") || this.#ran.has(tag) || this.#overrides.has(tag);
   }
 
-  private watch(tag: Tag): void {
-    if (this.watched.has(tag)) return;
-    this.watched.add(tag);
-    this.observer.observe(tag, { attributes: true });
+  #watch(tag: Tag): void {
+    if (this.#watched.has(tag)) return;
+    this.#watched.add(tag);
+    this.#observer.observe(tag, { attributes: true });
   }
 }
 

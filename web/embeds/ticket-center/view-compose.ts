@@ -11,10 +11,10 @@ export function compose(view: View): Node {
   const { strings } = session;
   return h(
     "section",
-    { key: "compose", class: "tc-conv", "aria-label": strings.text("new_conversation") },
+    { key: "compose", class: "tc-conv is-new", "aria-label": strings.text("new_conversation") },
     h(
       "header",
-      { class: "tc-chead is-new" },
+      { class: "tc-chead" },
       backButton(view),
       h("div", null, h("h3", { tabindex: -1, "data-focus": "heading" }, strings.text("new_conversation"))),
     ),
@@ -36,7 +36,7 @@ export function composer(view: View, draftId: string): Node {
     "form",
     {
       key: "form",
-      class: fresh ? "tc-reply is-new" : "tc-reply",
+      class: "tc-reply",
       novalidate: true,
       onsubmit: (event: Event) => {
         event.preventDefault();
@@ -68,7 +68,7 @@ export function composer(view: View, draftId: string): Node {
       h(
         "div",
         { class: "tc-bar" },
-        sending ? h("span", { key: "busy", class: "tc-busy", role: "status" }, h("span", { class: "spin" }), h("span", { class: "vh" }, strings.text("sending"))) : null,
+        h("span", { key: "busy", class: "tc-note", role: "status" }, sending ? strings.text("sending") : null),
         h("button", { key: "send", class: "b b-p b-s", type: "submit", "aria-disabled": sending ? "true" : null }, strings.text("send")),
       ),
     ),

@@ -2,7 +2,7 @@
 // The list of conversations. A row is one button stretched over the row, named
 // by the subject and the beginning of the latest message.
 
-import { h, type Node } from "../shared/dom.js";
+import { button, h, type Node } from "../shared/dom.js";
 import type { Conversation } from "./model.js";
 import type { View } from "./view.js";
 
@@ -11,7 +11,7 @@ export function conversationList(view: View): Node {
   const { state, strings } = session;
   return h(
     "div",
-    { key: "list", class: "tc-scroll" },
+    { key: "list" },
     h(
       "ul",
       { class: "tc-list", role: "list", "aria-label": strings.text("your_conversations") },
@@ -19,16 +19,9 @@ export function conversationList(view: View): Node {
     ),
     state.nextCursor === null
       ? null
-      : h(
-          "button",
-          {
-            class: "b b-s tc-more",
-            type: "button",
-            "aria-disabled": state.loadingOlder ? "true" : null,
-            onclick: () => void session.older(),
-          },
-          strings.text("older_conversations"),
-        ),
+      : button("b b-s tc-more", strings.text("older_conversations"), () => void session.older(), {
+          "aria-disabled": state.loadingOlder ? "true" : null,
+        }),
   );
 }
 

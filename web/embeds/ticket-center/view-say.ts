@@ -3,83 +3,66 @@
 // skeleton while loading, and the refusals. A refusal names its cause for the
 // site's developer and shows nothing of any user.
 
-import { h, type Node } from "../shared/dom.js";
-import { icon, type IconName } from "../shared/icons.js";
+import { button, h, type Node } from "../shared/dom.js";
+import { icon } from "../shared/icons.js";
 import type { Problem } from "./state.js";
-import type { StringKey } from "./strings.js";
+import type { StringKey, Strings } from "./strings.js";
 import type { View } from "./view.js";
 
-interface Words {
-  icon: IconName;
-  /** The phrases a developer will search for are fixed in every language. */
-  title: string;
-  text: StringKey;
-  developer: [string | null, ...string[]] | null;
-}
+/** Title, what the visitor can do, and what the site's developer should know. */
+type Words = [title: string, text: StringKey, ...developer: string[]];
 
 export function problem(view: View): Node {
-  const { session } = view;
-  const { strings } = session;
-  const words = wordsFor(session.state.problem ?? { kind: "refused", code: "", detail: "" }, (key) => strings.text(key));
+  const { strings, state } = view.session;
+  const { kind, code, detail } = state.problem ?? NONE;
+  const [title, text, ...developer] = wordsFor(kind === "refused" ? code : kind, detail, strings);
   return h(
     "div",
     { class: "tc-say is-bad", role: "alert" },
-    icon(words.icon, true),
-    h("h3", null, words.title),
-    h("p", null, strings.text(words.text)),
-    words.developer
+    icon(kind === "unreachable" ? "warning" : "refused", true),
+    h("h3", null, title),
+    h("p", null, strings.text(text)),
+    developer.length > 0
       ? h(
           "div",
           { class: "tc-why", lang: "en", dir: "ltr" },
-          h("b", null, words.developer[0] ?? "For the site’s developer"),
-          ...words.developer.slice(1).map((line) => h("span", null, line)),
+          h("b", null, "For the site’s developer"),
+          ...developer.map((line) => h("span", null, line)),
         )
       : null,
-    h("button", { class: "b", type: "button", onclick: () => view.tryAgain() }, strings.text("try_again")),
+    button("b", strings.text("try_again"), () => view.tryAgain()),
   );
 }
 
-function wordsFor({ kind, code, detail }: Problem, text: (key: StringKey) => string): Words {
-  if (kind === "unreachable") {
-    return { icon: "warning", title: text("network_title"), text: "network_text", developer: null };
-  }
-  if (kind === "missing") {
-    const noHelpdesk = code === "missing_helpdesk_id";
-    return {
-      icon: "refused",
-      title: noHelpdesk ? text("unavailable_title") : "Verification failed",
-      text: noHelpdesk ? "setup_text" : "sign_in_text",
-      developer: [null, detail, "Add the script once these values are known; they are read from its tag."],
-    };
-  }
-  switch (code) {
+const NONE: Problem = { kind: "refused", code: "", detail: "" };
+
+// "Verification failed" and "Origin not allowed" are what developers search for,
+// so they are the same in every language.
+function wordsFor(cause: string, detail: string, strings: Strings): Words {
+  const unavailable = strings.text("unavailable_title");
+  switch (cause) {
+    case "unreachable":
+      return [strings.text("unreachable"), "keep_trying"];
+    case "missing":
+      return ["Verification failed", "sign_in_text", detail, "Add the script once its values are known."];
     case "verification_failed":
-      return {
-        icon: "refused",
-        title: "Verification failed",
-        text: "verification_text",
-        developer: [
-          null,
-          "The signature does not belong to this email. Most often the page was cached for another visitor, or the secret was copied with a line break.",
-          "Paste both values into the Verification Tool to see the exact cause.",
-        ],
-      };
+      return [
+        "Verification failed",
+        "verification_text",
+        "The signature does not belong to this email. Most often the page was cached for another visitor, or the secret was copied with a line break.",
+        "Paste both values into the Verification Tool to see the exact cause.",
+      ];
     case "origin_not_allowed":
-      return {
-        icon: "blocked",
-        title: text("unavailable_title"),
-        text: "origin_text",
-        developer: [detail, "An operator can add it in Settings, Messages, Allowed Embed Domains."],
-      };
+      return [
+        unavailable,
+        "origin_text",
+        detail,
+        "An operator can add it in Settings, Messages, Allowed Embed Domains.",
+      ];
     case "unknown_helpdesk":
-      return {
-        icon: "blocked",
-        title: text("unavailable_title"),
-        text: "setup_text",
-        developer: [null, "No helpdesk has this ID. Copy data-helpdesk-id from the Ticket Center page of the dashboard."],
-      };
+      return [unavailable, "setup_text", detail, "Copy data-helpdesk-id from the Ticket Center page of the dashboard."];
     default:
-      return { icon: "warning", title: text("other_title"), text: "other_text", developer: [null, detail] };
+      return [strings.text("other_title"), "other_text", detail];
   }
 }
 
@@ -97,11 +80,7 @@ export function skeleton(view: View): Node {
       "div",
       { class: "tc-list", "aria-hidden": "true" },
       ...["1", "2", "3", "4"].map((key) =>
-        h(
-          "div",
-          { key, class: "tc-row tc-ske" },
-          h("div", { class: "tc-a" }, h("span", { class: "sk" }), h("span", { class: "sk" })),
-        ),
+        h("div", { key, class: "tc-row tc-ske" }, h("span", { class: "sk" }), h("span", { class: "sk" })),
       ),
     ),
   );

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One conversation: its messages as plain text, oldest first, and the reply box.
 
-import { type Child, h, type Node } from "../shared/dom.js";
+import { button, type Child, h, type Node } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import { linkify, safeHref } from "../shared/linkify.js";
 import type { Attachment, Message } from "./model.js";
@@ -38,7 +38,7 @@ export function thread(view: View): Node | null {
       ),
       closed || open.phase === "gone" ? null : closeButton(view, open),
     ),
-    open.closeFailed ? h("p", { key: "not-closed", class: "tc-bad", role: "alert" }, strings.text("close_failed")) : null,
+    open.closeFailed ? h("p", { key: "not-closed", class: "tc-bad", role: "alert" }, strings.text("failed")) : null,
     body(view, open),
     closed && state.messaging && open.phase !== "gone"
       ? h("p", { key: "closed", class: "tc-closed" }, strings.text("closed_note"))
@@ -49,18 +49,11 @@ export function thread(view: View): Node | null {
 
 function closeButton(view: View, open: OpenThread): Node {
   const { session } = view;
-  return h(
-    "button",
-    {
-      key: "close",
-      class: "b b-s",
-      type: "button",
-      "aria-label": session.strings.text("close_conversation"),
-      "aria-disabled": open.closing ? "true" : null,
-      onclick: () => void session.close(),
-    },
-    session.strings.text("close"),
-  );
+  return button("b b-s", session.strings.text("close"), () => void session.close(), {
+    key: "close",
+    "aria-label": session.strings.text("close_conversation"),
+    "aria-disabled": open.closing ? "true" : null,
+  });
 }
 
 function foot(view: View, open: OpenThread): Node | null {
@@ -88,10 +81,10 @@ function body(view: View, open: OpenThread): Node {
       "div",
       { key: "failed", class: "tc-say is-bad", role: "alert" },
       icon("warning", true),
-      h("p", null, strings.text(open.phase === "gone" ? "gone" : "thread_failed")),
+      h("p", null, strings.text(open.phase)),
       open.phase === "gone"
         ? null
-        : h("button", { class: "b b-s", type: "button", onclick: () => session.reload() }, strings.text("try_again")),
+        : button("b b-s", strings.text("try_again"), () => session.reload()),
     );
   }
   return log(view, open);
@@ -123,16 +116,9 @@ function log(view: View, open: OpenThread): Node {
           : h(
               "li",
               { key: "earlier", class: "tc-ev" },
-              h(
-                "button",
-                {
-                  class: "b b-s",
-                  type: "button",
-                  "aria-disabled": open.loadingEarlier ? "true" : null,
-                  onclick: () => void session.earlier(),
-                },
-                strings.text("earlier_messages"),
-              ),
+              button("b b-s", strings.text("earlier_messages"), () => void session.earlier(), {
+                "aria-disabled": open.loadingEarlier ? "true" : null,
+              }),
             ),
         ...open.messages.map((message, index) =>
           bubble(view, message, open.messages[index - 1]?.createdAt),
@@ -140,11 +126,7 @@ function log(view: View, open: OpenThread): Node {
       ),
     ),
     open.unseenBelow
-      ? h(
-          "button",
-          { class: "b b-s tc-below", type: "button", onclick: () => view.toNewest() },
-          strings.text("message_below"),
-        )
+      ? button("b b-s tc-below", strings.text("message_below"), () => view.toNewest())
       : null,
   );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The whole panel as a description: which part shows when.
 
-import { h, type Node } from "../shared/dom.js";
+import { button, h, type Node } from "../shared/dom.js";
 import { icon } from "../shared/icons.js";
 import type { Session } from "./session.js";
 import type { Times } from "./times.js";
@@ -43,7 +43,7 @@ export function panel(view: View): Node[] {
       ? listOrEmpty(view)
       : h(
           "div",
-          { key: "two", class: side ? "tc-two" : "tc-two tc-one" },
+          { key: "two", class: "tc-two" },
           side
             ? h("nav", { class: "tc-side", "aria-label": strings.text("your_conversations") }, conversationList(view))
             : null,
@@ -71,16 +71,15 @@ function head(view: View): Node {
 }
 
 function newButton(view: View): Node {
-  return h(
-    "button",
-    { class: "b b-p", type: "button", "data-focus": "new", onclick: () => view.session.compose() },
-    view.session.strings.text("new_conversation"),
-  );
+  const { session } = view;
+  return button("b b-p", session.strings.text("new_conversation"), () => session.compose(), {
+    "data-focus": "new",
+  });
 }
 
 function signedIn(view: View): (Node | string)[] {
   const { state, strings } = view.session;
-  const [before, after] = strings.around("signed_in_as", "email");
+  const [before = "", after = ""] = strings.text("signed_in_as").split("{email}");
   return [before, h("b", { dir: "auto" }, state.contact?.email ?? ""), after];
 }
 
@@ -88,7 +87,7 @@ function signedIn(view: View): (Node | string)[] {
 function connection(view: View): Node | null {
   const { state, strings } = view.session;
   if (state.connection === "up") return null;
-  return h("p", { key: "connection", class: "tc-off", role: "status" }, strings.text(state.connection));
+  return h("p", { key: "connection", class: "tc-off", role: "status" }, strings.text(state.connection), " ", strings.text("keep_trying"));
 }
 
 function listOrEmpty(view: View): Node {
@@ -101,7 +100,7 @@ function listOrEmpty(view: View): Node {
     "div",
     { key: "empty", class: "tc-say" },
     icon("talk", true),
-    h("h3", null, strings.text(state.messaging ? "empty_title" : "empty_off_title")),
+    state.messaging ? h("h3", null, strings.text("empty_title")) : null,
     h("p", null, strings.text(state.messaging ? "empty_text" : "off_note")),
     state.messaging ? newButton(view) : null,
   );
