@@ -6,6 +6,7 @@ use super::retire_secret::RetireSecretPage;
 use super::setup::SetupPage;
 use super::shortcuts::ShortcutsPage;
 use super::sign_in::SignInPage;
+use super::sign_in_link::SignInLinkPage;
 use super::ticket_center::TicketCenterPage;
 use crate::web::error_page;
 use askama::Template;
@@ -24,6 +25,7 @@ fn all() -> Vec<(&'static str, String)> {
     vec![
         ("error", error_page::Page::sample().render().unwrap()),
         ("sign in", SignInPage::sample().render().unwrap()),
+        ("sign in by link", SignInLinkPage::sample().render().unwrap()),
         ("setup", SetupPage::sample().render().unwrap()),
         ("inbox", InboxPage::sample().render().unwrap()),
         ("inbox, closed conversation", closed.render().unwrap()),
