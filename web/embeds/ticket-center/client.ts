@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: MIT
+// Talks to the helpdesk for one user. The documented calls carry email and
+// signature and may mark a conversation read; the token calls never do, except
+// the one that says so. When the token has run out it verifies again, once.
+
+import { wait } from "../shared/wait.js";
+import { Failure, failureOf, UNREACHABLE } from "./failure.js";
+import type { Conversation, ConversationPage, Sent, Thread, Verified } from "./model.js";
+
+export interface Identity {
+  helpdeskId: string;
+  email: string;
+  signature: string;
+  locale: string | null;
+}
+
+const PREFIX = "/api/messaging/ticket-center";
+
+/** Answers 429 this often before the caller hears of it. */
+const MAX_RATE_WAITS = 6;
+
+export class Client {
+  #token: string | null = null;
+  #verifying: Promise<Verified> | null = null;
+
+  constructor(
+    readonly base: string,
+    private readonly identity: Identity,
+    private readonly signal: AbortSignal,
+    private readonly onVerified: (answer: Verified) => void,
+  ) {}
+
+  /** Exchanges the signature for the first page and a token; calls in parallel share one request. */
+  verify(): Promise<Verified> {
+    this.#verifying ??= this.#documented<Verified>("/verify", this.#localeField())
+      .then((answer) => {
+        this.#token = answer.token;
+        this.onVerified(answer);
+        return answer;
+      })
+      .finally(() => {
+        this.#verifying = null;
+      });
+    return this.#verifying;
+  }
+
+  send(fields: {
+    message: string;
+    conversationId?: string;
+    subject?: string;
+    idempotencyKey: string;
+  }): Promise<Sent> {
+    return this.#documented("/message", fields);
+  }
+
+  /** The messages of a conversation; marks it read. */
+  read(id: string): Promise<Thread> {
+    return this.#documented(`/conversations/${encodeURIComponent(id)}/messages`, {});
+  }
+
+  close(id: string): Promise<{ conversation: Conversation }> {
+    return this.#documented(`/conversations/${encodeURIComponent(id)}/close`, {});
+  }
+
+  list(cursor?: string): Promise<ConversationPage> {
+    return this.#withToken("/conversations", cursor === undefined ? {} : { cursor });
+  }
+
+  /** The messages of a conversation, without marking anything. */
+  peek(id: string, cursor?: string): Promise<Thread> {
+    const fields = cursor === undefined ? {} : { cursor };
+    return this.#withToken(`/conversations/${encodeURIComponent(id)}`, fields);
+  }
+
+  markRead(id: string): Promise<{ conversation: Conversation }> {
+    return this.#withToken(`/conversations/${encodeURIComponent(id)}/read`, {});
+  }
+
+  /** The live stream after `cursor`; the caller reads the body and ends it through `signal`. */
+  async stream(cursor: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>> {
+    const response = await this.#authorised(() =>
+      this.#post("/stream", { after: cursor }, signal, this.#bearer()),
+    );
+    if (!response.body) throw new Failure(UNREACHABLE, "this browser cannot read a stream");
+    return response.body;
+  }
+
+  #localeField(): Record<string, string> {
+    return this.identity.locale === null ? {} : { locale: this.identity.locale };
+  }
+
+  async #documented<T>(path: string, fields: object): Promise<T> {
+    const { helpdeskId, email, signature } = this.identity;
+    const body = { helpdeskId, email, signature, ...fields };
+    return this.#json<T>(await this.#patiently(() => this.#post(path, body, this.signal)));
+  }
+
+  async #withToken<T>(path: string, fields: object): Promise<T> {
+    const response = await this.#authorised(() =>
+      this.#patiently(() => this.#post(path, fields, this.signal, this.#bearer())),
+    );
+    return this.#json<T>(response);
+  }
+
+  async #authorised(request: () => Promise<Response>): Promise<Response> {
+    if (this.#token === null) await this.verify();
+    const used = this.#token;
+    try {
+      return await request();
+    } catch (thrown) {
+      if (!(thrown instanceof Failure) || thrown.status !== 401) throw thrown;
+      // Another call may have renewed the token meanwhile.
+      if (this.#token === used) await this.verify();
+      return request();
+    }
+  }
+
+  /** Waits as long as a busy helpdesk asks for, then tries again. */
+  async #patiently(request: () => Promise<Response>): Promise<Response> {
+    for (let waits = 0; ; waits += 1) {
+      try {
+        return await request();
+      } catch (thrown) {
+        const seconds = thrown instanceof Failure ? thrown.retryAfterSeconds : null;
+        if (seconds === null || waits >= MAX_RATE_WAITS) throw thrown;
+        await wait(seconds * 1_000 + Math.random() * 250, this.signal);
+        this.signal.throwIfAborted();
+      }
+    }
+  }
+
+  async #post(
+    path: string,
+    body: object,
+    signal: AbortSignal,
+    headers: Record<string, string> = {},
+  ): Promise<Response> {
+    let response: Response;
+    try {
+      response = await fetch(this.base + PREFIX + path, {
+        method: "POST",
+        headers: { "content-type": "application/json", ...headers },
+        body: JSON.stringify(body),
+        credentials: "omit",
+        cache: "no-store",
+        referrerPolicy: "no-referrer",
+        signal,
+      });
+    } catch (thrown) {
+      this.signal.throwIfAborted();
+      const reason = thrown instanceof Error ? thrown.message : String(thrown);
+      throw new Failure(
+        UNREACHABLE,
+        `no answer from ${this.base} (${reason}); offline, blocked by an extension, or missing in the page's connect-src`,
+      );
+    }
+    if (!response.ok) throw await failureOf(response);
+    return response;
+  }
+
+  async #json<T>(response: Response): Promise<T> {
+    try {
+      return (await response.json()) as T;
+    } catch {
+      this.signal.throwIfAborted();
+      throw new Failure(UNREACHABLE, "the answer was cut short");
+    }
+  }
+
+  #bearer(): Record<string, string> {
+    return { authorization: `Bearer ${this.#token ?? ""}` };
+  }
+}

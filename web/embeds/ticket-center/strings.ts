@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Looks up what a visitor reads: the helpdesk's translation where it sent one,
+// English where it did not.
+
+import { ENGLISH } from "./english.js";
+
+export type StringKey = keyof typeof ENGLISH;
+export type Translation = Partial<Record<StringKey, string>>;
+
+export class Strings {
+  readonly #translation: Translation;
+
+  constructor(translation: Translation = {}) {
+    this.#translation = translation;
+  }
+
+  /** The text of a key with its `{placeholders}` filled in; one without a value stays. */
+  text(key: StringKey, values: Record<string, string> = {}): string {
+    return (this.#translation[key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+  }
+
+}

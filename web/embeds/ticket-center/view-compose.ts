@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT
+// The boxes to write in: a new conversation, and the reply under an open one.
+
+import { h, type Node } from "../shared/dom.js";
+import { NEW } from "./drafts.js";
+import type { View } from "./view.js";
+import { backButton } from "./view-back.js";
+
+export function compose(view: View): Node {
+  const { session } = view;
+  const { strings } = session;
+  return h(
+    "section",
+    { key: "compose", class: "tc-conv is-new", "aria-label": strings.text("new_conversation") },
+    h(
+      "header",
+      { class: "tc-chead" },
+      backButton(view),
+      h("div", null, h("h3", { tabindex: -1, "data-focus": "heading" }, strings.text("new_conversation"))),
+    ),
+    session.state.messaging
+      ? composer(view, NEW)
+      : h("p", { key: "off", class: "tc-closed" }, strings.text("off_note")),
+  );
+}
+
+/** The form for one draft; the same for a reply and for a new conversation. */
+export function composer(view: View, draftId: string): Node {
+  const { session } = view;
+  const { strings } = session;
+  const fresh = draftId === NEW;
+  const draft = session.drafts.of(draftId);
+  const sending = draft.phase === "sending";
+  const send = (): void => session.send(draftId);
+  return h(
+    "form",
+    {
+      key: "form",
+      class: "tc-reply",
+      novalidate: true,
+      onsubmit: (event: Event) => {
+        event.preventDefault();
+        send();
+      },
+      onkeydown: (event: KeyboardEvent) => {
+        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+        event.preventDefault();
+        send();
+      },
+    },
+    fresh ? subjectField(view, draft.subject, sending) : null,
+    h(
+      "div",
+      { key: "box", class: "tc-box" },
+      h("textarea", {
+        "aria-label": strings.text(fresh ? "message" : "reply"),
+        placeholder: strings.text(fresh ? "message_hint" : "reply_hint"),
+        "data-focus": fresh ? "message" : "reply",
+        "aria-invalid": draft.phase === "idle" && draft.error ? "true" : null,
+        "aria-describedby": draft.error ? "draft-error" : null,
+        dir: "auto",
+        rows: fresh ? 5 : 2,
+        readonly: sending,
+        value: draft.text,
+        oninput: (event: Event) =>
+          session.type(draftId, { text: (event.currentTarget as HTMLTextAreaElement).value }),
+      }),
+      h(
+        "div",
+        { class: "tc-bar" },
+        h("span", { key: "busy", class: "tc-note", role: "status" }, sending ? strings.text("sending") : null),
+        h("button", { key: "send", class: "b b-p b-s", type: "submit", "aria-disabled": sending ? "true" : null }, strings.text("send")),
+      ),
+    ),
+    draft.error
+      ? h(
+          "p",
+          { key: "error", id: "draft-error", class: draft.phase === "idle" ? "tc-bad" : "tc-note", role: "alert" },
+          strings.text(draft.error),
+          draft.said === null ? null : ` ${draft.said}`,
+        )
+      : null,
+    fresh ? null : h("p", { key: "note", class: "tc-note" }, strings.text("email_note")),
+  );
+}
+
+function subjectField(view: View, subject: string, sending: boolean): Node {
+  const { session } = view;
+  return h("input", {
+    key: "subject",
+    class: "tc-sub",
+    type: "text",
+    autocomplete: "off",
+    maxlength: 200,
+    "aria-label": session.strings.text("subject_optional"),
+    placeholder: session.strings.text("subject_optional"),
+    dir: "auto",
+    readonly: sending,
+    value: subject,
+    oninput: (event: Event) =>
+      session.type(NEW, { subject: (event.currentTarget as HTMLInputElement).value }),
+  });
+}
