@@ -11,11 +11,15 @@ pub mod ids;
 pub mod installation;
 mod migrations;
 pub mod sealing;
+pub mod web;
 
 pub mod contacts;
 pub mod helpdesks;
 pub mod operators;
 pub mod secrets;
+pub mod audit;
 
 pub mod conversations;
 pub mod setup;
+
+pub mod dashboard;

@@ -86,6 +86,11 @@ impl Shell {
         self.here == name
     }
 
+    /// A count as it is shown; counting stops at a hundred.
+    pub fn shown(&self, count: &i64) -> String {
+        if *count > 99 { "99+".to_owned() } else { count.to_string() }
+    }
+
     /// A frame for sample pages.
     pub fn sample(here: &'static str) -> Self {
         Self {
