@@ -13,13 +13,19 @@ mod migrations;
 pub mod sealing;
 pub mod web;
 
+pub mod audit;
 pub mod contacts;
 pub mod helpdesks;
 pub mod operators;
 pub mod secrets;
-pub mod audit;
 
 pub mod conversations;
 pub mod setup;
 
 pub mod dashboard;
+pub mod embeds;
+
+pub mod ticket_center;
+
+pub mod operations;
+pub mod router;

@@ -79,7 +79,10 @@ pub const COUNTED: i64 = 100;
 /// When the database cannot be read.
 pub async fn counts(app: &App, member: &Member) -> Result<Counts> {
     let member = member.clone();
-    Ok(app.db().read(async move |tx: &mut Tx| store::counts(tx, &member, COUNTED).await).await?)
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::counts(tx, &member, COUNTED).await)
+        .await?)
 }
 
 /// Something that stands in a conversation.

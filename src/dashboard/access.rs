@@ -43,7 +43,9 @@ pub struct Administrator(pub Reader);
 /// # Errors
 /// When the database cannot be read.
 pub async fn session_of(app: &App, headers: &HeaderMap) -> Result<Option<SignedIn>, Error> {
-    let Some(token) = Token::of_request(app, headers) else { return Ok(None) };
+    let Some(token) = Token::of_request(app, headers) else {
+        return Ok(None);
+    };
     let session = sessions::find(app, token.as_str()).await?;
     Ok(session.map(|session| SignedIn { session, token }))
 }
@@ -52,7 +54,10 @@ impl FromRequestParts<App> for SignedIn {
     type Rejection = ErrorPage;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorPage> {
-        let wanted = parts.uri.path_and_query().map(|wanted| wanted.as_str().to_owned());
+        let wanted = parts
+            .uri
+            .path_and_query()
+            .map(|wanted| wanted.as_str().to_owned());
         let reading = parts.method == axum::http::Method::GET;
         session_of(app, &parts.headers).await?.ok_or_else(|| {
             // The address wanted rides along, so that signing in leads there.
@@ -67,15 +72,27 @@ impl FromRequestParts<App> for Reader {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorPage> {
         let signed_in = SignedIn::from_request_parts(parts, app).await?;
-        let Path(named) = Path::<HashMap<String, String>>::from_request_parts(parts, app).await.map_err(|_| no_page())?;
-        let id = named.get("helpdesk").and_then(|id| id.parse::<HelpdeskId>().ok()).ok_or_else(no_page)?;
+        let Path(named) = Path::<HashMap<String, String>>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| no_page())?;
+        let id = named
+            .get("helpdesk")
+            .and_then(|id| id.parse::<HelpdeskId>().ok())
+            .ok_or_else(no_page)?;
         let mut others = operators::memberships(app, signed_in.session.operator.id).await?;
-        let place = others.iter().position(|member| member.helpdesk_id == id).ok_or_else(no_page)?;
+        let place = others
+            .iter()
+            .position(|member| member.helpdesk_id == id)
+            .ok_or_else(no_page)?;
         let member = others.remove(place);
         if helpdesks::find(app, id).await?.is_none() {
             return Err(no_page());
         }
-        Ok(Self { member, others, signed_in })
+        Ok(Self {
+            member,
+            others,
+            signed_in,
+        })
     }
 }
 
@@ -85,7 +102,10 @@ impl FromRequestParts<App> for Administrator {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorPage> {
         let reader = Reader::from_request_parts(parts, app).await?;
         if !reader.member.is_admin() {
-            return Err(ErrorPage(Error::forbidden("not_an_admin", "Only owners and admins of this helpdesk can do this")));
+            return Err(ErrorPage(Error::forbidden(
+                "not_an_admin",
+                "Only owners and admins of this helpdesk can do this",
+            )));
         }
         Ok(Self(reader))
     }
@@ -93,7 +113,10 @@ impl FromRequestParts<App> for Administrator {
 
 /// The answer for what is not there, or not for this reader: the same for both.
 pub fn no_page() -> ErrorPage {
-    ErrorPage(Error::not_found("no_such_page", "There is no such page, or you may not see it"))
+    ErrorPage(Error::not_found(
+        "no_such_page",
+        "There is no such page, or you may not see it",
+    ))
 }
 
 /// An id out of the address.

@@ -41,7 +41,10 @@ pub async fn update(
     let was: Option<OperatorId> = optional(&fields.was)?;
     let back = vec![
         which.field(),
-        ("assignee".to_owned(), was.map(|id| id.to_string()).unwrap_or_default()),
+        (
+            "assignee".to_owned(),
+            was.map(|id| id.to_string()).unwrap_or_default(),
+        ),
         ("was".to_owned(), fields.assignee),
     ];
     let say = Flash::say(outcome(&app, &reader, assignee).await?)
@@ -50,15 +53,24 @@ pub async fn update(
 }
 
 fn optional(id: &str) -> Result<Option<OperatorId>, crate::web::error_page::ErrorPage> {
-    if id.is_empty() { Ok(None) } else { parsed(id).map(Some) }
+    if id.is_empty() {
+        Ok(None)
+    } else {
+        parsed(id).map(Some)
+    }
 }
 
 async fn outcome(app: &App, reader: &Reader, assignee: Option<OperatorId>) -> crate::error::Result<String> {
-    let Some(assignee) = assignee else { return Ok("Assigned to nobody".to_owned()) };
+    let Some(assignee) = assignee else {
+        return Ok("Assigned to nobody".to_owned());
+    };
     if assignee == reader.member.operator.id {
         return Ok("Assigned to you".to_owned());
     }
     let members = operators::list(app, reader.member.helpdesk_id).await?;
-    let name = members.into_iter().find(|member| member.operator.id == assignee).map(|member| member.operator.name);
+    let name = members
+        .into_iter()
+        .find(|member| member.operator.id == assignee)
+        .map(|member| member.operator.name);
     Ok(format!("Assigned to {}", name.unwrap_or_default()))
 }

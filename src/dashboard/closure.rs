@@ -59,6 +59,8 @@ pub async fn remove(
 /// What the next page says, with the way back.
 pub(super) fn closed(reader: &Reader, id: ConversationId, which: Which) -> Flash {
     let base = frame::base(reader.member.helpdesk_id);
-    Flash::say("Conversation closed")
-        .undone_by(format!("{base}/conversations/{id}/reopening"), vec![which.field()])
+    Flash::say("Conversation closed").undone_by(
+        format!("{base}/conversations/{id}/reopening"),
+        vec![which.field()],
+    )
 }

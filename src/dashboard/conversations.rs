@@ -34,17 +34,40 @@ pub struct Which {
 }
 
 const LISTS: [Which; 4] = [
-    Which { name: "mine", title: "Mine", view: by_operator::View::Mine },
-    Which { name: "unassigned", title: "Unassigned", view: by_operator::View::Unassigned },
-    Which { name: "open", title: "All open", view: by_operator::View::AllOpen },
-    Which { name: "closed", title: "Closed", view: by_operator::View::Closed },
+    Which {
+        name: "mine",
+        title: "Mine",
+        view: by_operator::View::Mine,
+    },
+    Which {
+        name: "unassigned",
+        title: "Unassigned",
+        view: by_operator::View::Unassigned,
+    },
+    Which {
+        name: "open",
+        title: "All open",
+        view: by_operator::View::AllOpen,
+    },
+    Which {
+        name: "closed",
+        title: "Closed",
+        view: by_operator::View::Closed,
+    },
 ];
-const USUAL: Which = Which { name: "open", title: "All open", view: by_operator::View::AllOpen };
+const USUAL: Which = Which {
+    name: "open",
+    title: "All open",
+    view: by_operator::View::AllOpen,
+};
 
 impl Which {
     /// The list of this name; all open conversations for any other.
     pub fn named(name: Option<&str>) -> Self {
-        LISTS.into_iter().find(|list| Some(list.name) == name).unwrap_or(USUAL)
+        LISTS
+            .into_iter()
+            .find(|list| Some(list.name) == name)
+            .unwrap_or(USUAL)
     }
 
     /// Its address.
@@ -67,18 +90,30 @@ impl Which {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn list(State(app): State<App>, reader: Reader, Query(wanted): Query<Wanted>, view: View) -> Answer {
+pub async fn list(
+    State(app): State<App>,
+    reader: Reader,
+    Query(wanted): Query<Wanted>,
+    view: View,
+) -> Answer {
     let which = Which::named(wanted.view.as_deref());
     let before = wanted.before.as_deref().and_then(Cursor::decode);
     let shell = frame::build(&app, &reader, view, which.name).await?;
     let list = list::read(&app, &reader, &shell, which, before, None).await?;
     let guide = if list.groups.is_empty() && shell.cursor == 0 {
         let secrets = secrets::list(&app, reader.member.helpdesk_id).await?;
-        Some(Guide { has_secret: secrets.iter().any(|secret| secret.is_live(app.now_ms())) })
+        Some(Guide {
+            has_secret: secrets.iter().any(|secret| secret.is_live(app.now_ms())),
+        })
     } else {
         None
     };
-    let page = InboxPage { shell, list, conversation: None, guide };
+    let page = InboxPage {
+        shell,
+        list,
+        conversation: None,
+        guide,
+    };
     Ok(page.shell.view.show(&page))
 }
 
@@ -93,8 +128,20 @@ pub async fn show(
     Query(wanted): Query<Wanted>,
     view: View,
 ) -> Answer {
-    let composer = Composer { key: app.random().token(), ..Composer::default() };
-    open(&app, &reader, view, parsed(&id)?, &wanted, composer, StatusCode::OK).await
+    let composer = Composer {
+        key: app.random().token(),
+        ..Composer::default()
+    };
+    open(
+        &app,
+        &reader,
+        view,
+        parsed(&id)?,
+        &wanted,
+        composer,
+        StatusCode::OK,
+    )
+    .await
 }
 
 /// The page again, with what could not be sent still in the box.
@@ -106,8 +153,20 @@ pub(super) async fn refuse(
     which: Which,
     composer: Composer,
 ) -> Answer {
-    let wanted = Wanted { view: Some(which.name.to_owned()), before: None };
-    open(app, reader, view, id, &wanted, composer, StatusCode::UNPROCESSABLE_ENTITY).await
+    let wanted = Wanted {
+        view: Some(which.name.to_owned()),
+        before: None,
+    };
+    open(
+        app,
+        reader,
+        view,
+        id,
+        &wanted,
+        composer,
+        StatusCode::UNPROCESSABLE_ENTITY,
+    )
+    .await
 }
 
 async fn open(
@@ -125,7 +184,20 @@ async fn open(
     let opened = by_operator::show(app, &reader.member, id, before).await?;
     let list = list::read(app, reader, &shell, which, None, Some(id)).await?;
     let members = operators::list(app, reader.member.helpdesk_id).await?;
-    let conversation = thread::pane(reader, &shell, which, opened, before.is_some(), &members, composer);
-    let page = InboxPage { shell, list, conversation: Some(conversation), guide: None };
+    let conversation = thread::pane(
+        reader,
+        &shell,
+        which,
+        opened,
+        before.is_some(),
+        &members,
+        composer,
+    );
+    let page = InboxPage {
+        shell,
+        list,
+        conversation: Some(conversation),
+        guide: None,
+    };
     Ok(page.shell.view.show_as(status, &page))
 }

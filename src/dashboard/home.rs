@@ -17,7 +17,13 @@ use axum::extract::State;
 pub async fn show(State(app): State<App>, signed_in: SignedIn) -> Answer {
     let memberships = operators::memberships(&app, signed_in.session.operator.id).await?;
     let first = memberships.first().ok_or_else(|| {
-        ErrorPage(Error::forbidden("no_helpdesk", "You belong to no helpdesk any more. Ask an owner to add you again"))
+        ErrorPage(Error::forbidden(
+            "no_helpdesk",
+            "You belong to no helpdesk any more. Ask an owner to add you again",
+        ))
     })?;
-    Ok(redirect(&format!("{}/conversations", frame::base(first.helpdesk_id)), None))
+    Ok(redirect(
+        &format!("{}/conversations", frame::base(first.helpdesk_id)),
+        None,
+    ))
 }

@@ -43,24 +43,50 @@ struct Listener {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn show(State(app): State<App>, reader: Reader, Query(wanted): Query<Wanted>, headers: HeaderMap) -> Answer {
+pub async fn show(
+    State(app): State<App>,
+    reader: Reader,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Answer {
     let helpdesk_id = reader.member.helpdesk_id;
     let events = live::follow(&app, helpdesk_id).await?;
-    let resumed = headers.get("last-event-id").and_then(|id| id.to_str().ok()).and_then(|id| id.parse().ok());
+    let resumed = headers
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok())
+        .and_then(|id| id.parse().ok());
     let first = greeting(&app, helpdesk_id, resumed.or(wanted.after)).await?;
-    let listener = Listener { app, reader, events, check_at: Instant::now() + CHECK, first, over: false };
+    let listener = Listener {
+        app,
+        reader,
+        events,
+        check_at: Instant::now() + CHECK,
+        first,
+        over: false,
+    };
     Ok(web::live::respond(stream(listener)))
 }
 
-async fn greeting(app: &App, helpdesk_id: HelpdeskId, after: Option<i64>) -> crate::error::Result<Vec<Event>> {
+async fn greeting(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    after: Option<i64>,
+) -> crate::error::Result<Vec<Event>> {
     let last = live::last_number(app, helpdesk_id).await?;
     let ready = Event::default().event("ready").data("");
     // In reverse: they are taken from the end.
-    Ok(if after.is_some_and(|after| after < last) { vec![change(last), ready] } else { vec![ready] })
+    Ok(if after.is_some_and(|after| after < last) {
+        vec![change(last), ready]
+    } else {
+        vec![ready]
+    })
 }
 
 fn change(number: i64) -> Event {
-    Event::default().event("change").id(number.to_string()).data(number.to_string())
+    Event::default()
+        .event("change")
+        .id(number.to_string())
+        .data(number.to_string())
 }
 
 fn stream(listener: Listener) -> impl Stream<Item = Event> + Send + 'static {
@@ -103,7 +129,9 @@ impl Listener {
             Err(_) => return true,
         }
         match operators::memberships(&self.app, operator_id).await {
-            Ok(members) => members.iter().any(|member| member.helpdesk_id == self.reader.member.helpdesk_id),
+            Ok(members) => members
+                .iter()
+                .any(|member| member.helpdesk_id == self.reader.member.helpdesk_id),
             Err(_) => true,
         }
     }

@@ -48,8 +48,22 @@ pub async fn update(
 ) -> Answer {
     let on = switch.messaging.is_some();
     helpdesks::set_messaging(&app, reader.member.helpdesk_id, on).await?;
-    audit::note(&app, &reader.member, "messaging switched", if on { "on" } else { "off" }).await?;
-    Ok(view.redirect(&app, &address(&reader), Some(&Flash::say(if on { "Messages are accepted" } else { "Messages are paused" }))))
+    audit::note(
+        &app,
+        &reader.member,
+        "messaging switched",
+        if on { "on" } else { "off" },
+    )
+    .await?;
+    Ok(view.redirect(
+        &app,
+        &address(&reader),
+        Some(&Flash::say(if on {
+            "Messages are accepted"
+        } else {
+            "Messages are paused"
+        })),
+    ))
 }
 
 /// `POST /h/{helpdesk}/settings/messages/domains`.
@@ -70,13 +84,26 @@ pub async fn create(
     let wrong = match changed {
         Ok(_) if empty => "Write a host name such as app.example.com".to_owned(),
         Ok(checked) => {
-            audit::note(&app, &reader.member, "domain allowed", checked.domains.last().map_or("", String::as_str)).await?;
+            audit::note(
+                &app,
+                &reader.member,
+                "domain allowed",
+                checked.domains.last().map_or("", String::as_str),
+            )
+            .await?;
             return Ok(view.redirect(&app, &address(&reader), Some(&Flash::say("Domain added"))));
         }
         Err(error) if error.kind == Kind::Unprocessable => error.sentence,
         Err(error) => return Err(error.into()),
     };
-    let page = page(&app, &reader, view, entry.domain, FieldErrors::one("domain", wrong)).await?;
+    let page = page(
+        &app,
+        &reader,
+        view,
+        entry.domain,
+        FieldErrors::one("domain", wrong),
+    )
+    .await?;
     Ok(page.shell.view.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
@@ -95,7 +122,11 @@ pub async fn remove(
     entries.retain(|domain| *domain != entry.domain);
     helpdesks::set_domains(&app, reader.member.helpdesk_id, &entries).await?;
     audit::note(&app, &reader.member, "domain removed", &entry.domain).await?;
-    let text = if entries.is_empty() { "Domain removed. Every domain may embed now" } else { "Domain removed" };
+    let text = if entries.is_empty() {
+        "Domain removed. Every domain may embed now"
+    } else {
+        "Domain removed"
+    };
     let back = vec![("domain".to_owned(), entry.domain)];
     let say = Flash::say(text).undone_by(format!("{}/domains", address(&reader)), back);
     Ok(view.redirect(&app, &address(&reader), Some(&say)))
@@ -105,11 +136,22 @@ fn address(reader: &Reader) -> String {
     format!("{}/settings/messages", frame::base(reader.member.helpdesk_id))
 }
 
-async fn page(app: &App, reader: &Reader, view: View, typed: String, errors: FieldErrors) -> Result<MessagesSettingsPage> {
+async fn page(
+    app: &App,
+    reader: &Reader,
+    view: View,
+    typed: String,
+    errors: FieldErrors,
+) -> Result<MessagesSettingsPage> {
     let helpdesk = helpdesks::get(app, reader.member.helpdesk_id).await?;
     let domain = |name: &String| {
-        let warning = domains::check(std::slice::from_ref(name)).ok().and_then(|mut checked| checked.warnings.pop());
-        Domain { name: name.clone(), warning }
+        let warning = domains::check(std::slice::from_ref(name))
+            .ok()
+            .and_then(|mut checked| checked.warnings.pop());
+        Domain {
+            name: name.clone(),
+            warning,
+        }
     };
     Ok(MessagesSettingsPage {
         shell: frame::build(app, reader, view, "settings").await?,

@@ -40,7 +40,12 @@ pub async fn create(
     let body = match Body::parse(&typed(&fields.body)) {
         Ok(body) => body,
         Err(error) => {
-            let composer = Composer { key: app.random().token(), text: fields.body, is_note: false, error: Some(error.sentence) };
+            let composer = Composer {
+                key: app.random().token(),
+                text: fields.body,
+                is_note: false,
+                error: Some(error.sentence),
+            };
             return conversations::refuse(&app, &reader, view, id, which, composer).await;
         }
     };

@@ -40,7 +40,10 @@ pub async fn create(
     let made = secrets::generate(&app, reader.member.helpdesk_id).await?;
     audit::note(&app, &reader.member, "secret generated", &made.secret.fingerprint).await?;
     let mut page = ticket_center::page(&app, &reader, view).await?;
-    page.secrets = Some(Secrets { fresh: Some(made.text.to_string()), live: Vec::new() });
+    page.secrets = Some(Secrets {
+        fresh: Some(made.text.to_string()),
+        live: Vec::new(),
+    });
     Ok(page.shell.view.show(&page))
 }
 
@@ -78,16 +81,32 @@ pub async fn remove(
     secrets::revoke(&app, reader.member.helpdesk_id, id, app.now_ms()).await?;
     audit::note(&app, &reader.member, "secret revoked", &page.fingerprint).await?;
     let back = format!("{}/ticket-center", frame::base(reader.member.helpdesk_id));
-    Ok(page.shell.view.redirect(&app, &back, Some(&Flash::say("Secret retired"))))
+    Ok(page
+        .shell
+        .view
+        .redirect(&app, &back, Some(&Flash::say("Secret retired"))))
 }
 
-async fn retire_page(app: &App, reader: &Reader, id: SecretId, view: View) -> std::result::Result<RetireSecretPage, ErrorPage> {
+async fn retire_page(
+    app: &App,
+    reader: &Reader,
+    id: SecretId,
+    view: View,
+) -> std::result::Result<RetireSecretPage, ErrorPage> {
     let now = app.now_ms();
     let mut live = secrets::list(app, reader.member.helpdesk_id).await?;
     live.retain(|secret| secret.is_live(now));
     let is_only = live.len() == 1;
-    let secret = live.into_iter().find(|secret| secret.id == id).ok_or_else(no_page)?;
-    let start = secret.fingerprint.char_indices().rev().nth(ENDING - 1).map_or(0, |(at, _)| at);
+    let secret = live
+        .into_iter()
+        .find(|secret| secret.id == id)
+        .ok_or_else(no_page)?;
+    let start = secret
+        .fingerprint
+        .char_indices()
+        .rev()
+        .nth(ENDING - 1)
+        .map_or(0, |(at, _)| at);
     Ok(RetireSecretPage {
         shell: frame::build(app, reader, view, "ticket-center").await?,
         id: id.to_string(),

@@ -34,7 +34,12 @@ pub async fn show(State(app): State<App>, Path(token): Path<String>, view: View)
     if !setup::is_open(&app, &token).await? {
         return Err(no_page());
     }
-    let page = SetupPage { view, action: format!("/setup/{token}"), form: Typed::default(), errors: FieldErrors::default() };
+    let page = SetupPage {
+        view,
+        action: format!("/setup/{token}"),
+        form: Typed::default(),
+        errors: FieldErrors::default(),
+    };
     Ok(page.view.show(&page))
 }
 
@@ -55,13 +60,43 @@ pub async fn create(
     }
     let errors = wrong(&fields);
     if !errors.is_empty() {
-        let form = Typed { helpdesk: fields.helpdesk, name: fields.name, email: fields.email };
-        let page = SetupPage { view, action: format!("/setup/{token}"), form, errors };
+        let form = Typed {
+            helpdesk: fields.helpdesk,
+            name: fields.name,
+            email: fields.email,
+        };
+        let page = SetupPage {
+            view,
+            action: format!("/setup/{token}"),
+            form,
+            errors,
+        };
         return Ok(page.view.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    let Fields { helpdesk, name, email, password } = fields;
-    let owner = setup::finish(&app, &token, Setup { helpdesk_name: helpdesk, name, email, password }).await;
-    let owner = owner.map_err(|error| if error.kind == Kind::NotFound { no_page() } else { ErrorPage(error) })?;
+    let Fields {
+        helpdesk,
+        name,
+        email,
+        password,
+    } = fields;
+    let owner = setup::finish(
+        &app,
+        &token,
+        Setup {
+            helpdesk_name: helpdesk,
+            name,
+            email,
+            password,
+        },
+    )
+    .await;
+    let owner = owner.map_err(|error| {
+        if error.kind == Kind::NotFound {
+            no_page()
+        } else {
+            ErrorPage(error)
+        }
+    })?;
     let inbox = format!("{}/conversations", frame::base(owner.helpdesk_id));
     sign_in::start(&app, owner.operator.id, address, &headers, true, &inbox).await
 }
@@ -77,7 +112,10 @@ fn wrong(fields: &Fields) -> FieldErrors {
     check("helpdesk", helpdesks::checked_name(&fields.helpdesk).map(drop));
     check("name", operators::checked_name(&fields.name).map(drop));
     let email = mail::Address::parse(&fields.email).map(drop);
-    check("email", email.map_err(|reason| Error::unprocessable("invalid_email", format!("The email {reason}"))));
+    check(
+        "email",
+        email.map_err(|reason| Error::unprocessable("invalid_email", format!("The email {reason}"))),
+    );
     check("password", password::check_new(&fields.password));
     errors
 }

@@ -12,6 +12,8 @@ use axum::extract::State;
 /// # Errors
 /// When the database cannot be read.
 pub async fn show(State(app): State<App>, reader: Reader, view: View) -> Answer {
-    let page = ShortcutsPage { shell: frame::build(&app, &reader, view, "shortcuts").await? };
+    let page = ShortcutsPage {
+        shell: frame::build(&app, &reader, view, "shortcuts").await?,
+    };
     Ok(page.shell.view.show(&page))
 }

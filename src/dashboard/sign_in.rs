@@ -46,7 +46,11 @@ struct Tries {
 
 impl Tries {
     fn new(_: &App) -> Self {
-        Self { by_both: Throttle::new(10, 30_000), by_address: Throttle::new(60, 2_000), by_account: Throttle::new(200, 5_000) }
+        Self {
+            by_both: Throttle::new(10, 30_000),
+            by_address: Throttle::new(60, 2_000),
+            by_account: Throttle::new(200, 5_000),
+        }
     }
 
     fn count(&self, address: IpAddr, account: [u8; 32], now_ms: i64) -> Result<(), i64> {
@@ -60,13 +64,20 @@ impl Tries {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn show(State(app): State<App>, Query(wanted): Query<Wanted>, headers: HeaderMap, view: View) -> Answer {
+pub async fn show(
+    State(app): State<App>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+    view: View,
+) -> Answer {
     if session_of(&app, &headers).await?.is_some() {
         return Ok(redirect(&inside(wanted.next.as_deref()), None));
     }
     let mut page = SignInPage::new(view, only_helpdesk(&app).await?, wanted.next);
     if !operators::any_exists(&app).await? {
-        page.error = Some("Nobody can sign in yet: open the set-up link that the server printed when it started".to_owned());
+        page.error = Some(
+            "Nobody can sign in yet: open the set-up link that the server printed when it started".to_owned(),
+        );
     }
     Ok(page.view.show(&page))
 }
@@ -94,7 +105,15 @@ pub async fn create(
         return refuse(&app, view, fields, StatusCode::UNPROCESSABLE_ENTITY, sentence).await;
     };
     tries.by_both.forget(&(address, account));
-    start(&app, operator.id, address, &headers, fields.keep.is_some(), &inside(fields.next.as_deref())).await
+    start(
+        &app,
+        operator.id,
+        address,
+        &headers,
+        fields.keep.is_some(),
+        &inside(fields.next.as_deref()),
+    )
+    .await
 }
 
 /// Starts a session, ends the one this browser had, and goes on.
@@ -109,7 +128,10 @@ pub(super) async fn start(
     if let Some(old) = session_of(app, headers).await? {
         sessions::end(app, old.session.operator.id, old.session.token_hash).await?;
     }
-    let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default();
     let token = sessions::start(app, operator_id, agent, &address.to_string()).await?;
     let cookie: Option<HeaderValue> = Token::parse(&token).and_then(|token| token.cookie(app.config(), kept));
     Ok(redirect(to, cookie))
@@ -129,7 +151,11 @@ async fn refuse(app: &App, view: View, fields: Fields, status: StatusCode, sente
 /// The name on the page, when there is only one it can be.
 async fn only_helpdesk(app: &App) -> Result<Option<String>, Error> {
     let mut all = helpdesks::list(app).await?;
-    Ok(if all.len() == 1 { all.pop().map(|helpdesk| helpdesk.name) } else { None })
+    Ok(if all.len() == 1 {
+        all.pop().map(|helpdesk| helpdesk.name)
+    } else {
+        None
+    })
 }
 
 /// A page of ours; anything else that was asked for leads to the front page.
@@ -145,8 +171,18 @@ mod tests {
 
     #[test]
     fn signing_in_never_leads_outside() {
-        assert_eq!(inside(Some("/h/1/conversations?view=mine")), "/h/1/conversations?view=mine");
-        for outside in ["//evil.example", "https://evil.example", "/\\evil.example", "/h/\\\\evil", "/h/1\r\nx", ""] {
+        assert_eq!(
+            inside(Some("/h/1/conversations?view=mine")),
+            "/h/1/conversations?view=mine"
+        );
+        for outside in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/h/\\\\evil",
+            "/h/1\r\nx",
+            "",
+        ] {
             assert_eq!(inside(Some(outside)), "/");
         }
         assert_eq!(inside(None), "/");

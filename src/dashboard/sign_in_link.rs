@@ -22,7 +22,10 @@ pub async fn show(State(app): State<App>, Path(token): Path<String>, view: View)
     if !links::is_open(&app, Purpose::SignIn, &token).await? {
         return Err(no_page());
     }
-    let page = SignInLinkPage { view, action: format!("/sign-in/{token}") };
+    let page = SignInLinkPage {
+        view,
+        action: format!("/sign-in/{token}"),
+    };
     Ok(page.view.show(&page))
 }
 

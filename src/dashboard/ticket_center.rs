@@ -23,7 +23,13 @@ pub(super) async fn page(app: &App, reader: &Reader, view: View) -> Result<Ticke
     let shell = frame::build(app, reader, view, "ticket-center").await?;
     let stacks = snippets::stacks(&app.config().base_url, &shell.helpdesk_id);
     if !reader.member.is_admin() {
-        return Ok(TicketCenterPage { shell, secrets: None, stacks, tool: None, failures: None });
+        return Ok(TicketCenterPage {
+            shell,
+            secrets: None,
+            stacks,
+            tool: None,
+            failures: None,
+        });
     }
     let live = live_secrets(app, reader).await?;
     let recent = failures::recent(app, reader.member.helpdesk_id).await?;
@@ -31,7 +37,11 @@ pub(super) async fn page(app: &App, reader: &Reader, view: View) -> Result<Ticke
         shell,
         secrets: Some(Secrets { fresh: None, live }),
         stacks,
-        tool: Some(Tool { email: String::new(), signature: String::new(), result: ToolResult::Nothing }),
+        tool: Some(Tool {
+            email: String::new(),
+            signature: String::new(),
+            result: ToolResult::Nothing,
+        }),
         failures: Some(recent.into_iter().map(failure).collect()),
     })
 }

@@ -43,17 +43,30 @@ pub async fn create(
 ) -> Answer {
     let checks = app.room(|_| Checks(Throttle::new(BURST, REFILL_MS)));
     let result = match checks.0.try_once(reader.member.operator.id, app.now_ms()) {
-        Err(wait_ms) => ToolResult::Refused(format!("Too many checks. Wait {} seconds", wait_ms.div_euclid(1_000) + 1)),
+        Err(wait_ms) => ToolResult::Refused(format!(
+            "Too many checks. Wait {} seconds",
+            wait_ms.div_euclid(1_000) + 1
+        )),
         Ok(()) if mail::Address::parse(&fields.email).is_err() => {
             ToolResult::Refused("This is not an email address that the Ticket Center accepts".to_owned())
         }
         Ok(()) => {
-            audit::note(&app, &reader.member, "signature checked", mail::trim(&fields.email)).await?;
+            audit::note(
+                &app,
+                &reader.member,
+                "signature checked",
+                mail::trim(&fields.email),
+            )
+            .await?;
             check(&app, reader.member.helpdesk_id, &fields).await?
         }
     };
     let mut page = ticket_center::page(&app, &reader, view).await?;
-    page.tool = Some(Tool { email: fields.email, signature: fields.signature, result });
+    page.tool = Some(Tool {
+        email: fields.email,
+        signature: fields.signature,
+        result,
+    });
     Ok(page.shell.view.show(&page))
 }
 
@@ -68,12 +81,20 @@ async fn check(app: &App, helpdesk_id: HelpdeskId, fields: &Fields) -> Result<To
     }
     let keys: Vec<SigningKey> = texts.live.iter().map(|text| SigningKey::new(text)).collect();
     if let Some(place) = signature::verify(keys.iter(), &fields.email, given) {
-        let fingerprint = texts.live.get(place).map(|text| fingerprint(text)).unwrap_or_default();
+        let fingerprint = texts
+            .live
+            .get(place)
+            .map(|text| fingerprint(text))
+            .unwrap_or_default();
         return Ok(ToolResult::Match(fingerprint));
     }
     let (cause, remedy) = diagnose(&texts, &fields.email, given).explain();
     let expected = expected(&texts.live, &fields.email);
-    Ok(ToolResult::NoMatch(Mismatch { cause: cause.to_owned(), remedy: remedy.to_owned(), expected }))
+    Ok(ToolResult::NoMatch(Mismatch {
+        cause: cause.to_owned(),
+        remedy: remedy.to_owned(),
+        expected,
+    }))
 }
 
 /// The signature of the address as it was typed: what the host's server makes of the same text.
@@ -87,6 +108,10 @@ fn expected(live: &[Zeroizing<Vec<u8>>], email: &str) -> Vec<Expected> {
 
 /// A secret as it is known on the page: its last four characters.
 fn fingerprint(text: &[u8]) -> String {
-    let ending = text.len().checked_sub(4).and_then(|start| text.get(start..)).unwrap_or_default();
+    let ending = text
+        .len()
+        .checked_sub(4)
+        .and_then(|start| text.get(start..))
+        .unwrap_or_default();
     format!("hdh_secret_…{}", String::from_utf8_lossy(ending))
 }

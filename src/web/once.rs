@@ -30,7 +30,9 @@ impl Once {
     /// is always done.
     pub fn take(app: &App, person: Uuid, key: Option<&str>) -> Option<Self> {
         let keys = app.room(|_| Keys::default());
-        let key = key.filter(|key| !key.is_empty() && key.len() <= 64).map(|key| (person, key.to_owned()));
+        let key = key
+            .filter(|key| !key.is_empty() && key.len() <= 64)
+            .map(|key| (person, key.to_owned()));
         if let Some(key) = &key {
             let now = app.now_ms();
             let mut seen = keys.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -54,7 +56,11 @@ impl Once {
 impl Drop for Once {
     fn drop(&mut self) {
         if let Some(key) = &self.key {
-            self.keys.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+            self.keys
+                .0
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .remove(key);
         }
     }
 }

@@ -23,7 +23,13 @@ pub(super) fn pane(
 ) -> inbox::Conversation {
     let me = reader.member.operator.id;
     let entries = entries(&shell.view.times, &opened, me);
-    let Opened { conversation, contact, older, seen_entry, .. } = opened;
+    let Opened {
+        conversation,
+        contact,
+        older,
+        seen_entry,
+        ..
+    } = opened;
     let address = which.conversation(&shell.base, conversation.id);
     inbox::Conversation {
         id: conversation.id.to_string(),
@@ -39,7 +45,10 @@ pub(super) fn pane(
         proved_ms: contact.proved_at,
         assignee_id: conversation.assignee_id.map(|id| id.to_string()),
         is_mine: conversation.assignee_id == Some(me),
-        colleagues: members.iter().map(|member| colleague(member, me, conversation.assignee_id)).collect(),
+        colleagues: members
+            .iter()
+            .map(|member| colleague(member, me, conversation.assignee_id))
+            .collect(),
         entries,
         earlier: older.map(|before| format!("{address}&before={before}")),
         latest: is_older_page.then_some(address),
@@ -75,7 +84,12 @@ fn entries(times: &Times, opened: &Opened, me: OperatorId) -> Vec<Entry> {
             shown.push(Entry::New);
             marked = true;
         }
-        shown.push(entry(&opened.conversation, &opened.contact.email, stored, seen_message));
+        shown.push(entry(
+            &opened.conversation,
+            &opened.contact.email,
+            stored,
+            seen_message,
+        ));
     }
     shown
 }
@@ -98,20 +112,32 @@ fn last_seen_message(opened: &Opened) -> Option<i64> {
         Stored::Message(message) => Some(message),
         _ => None,
     });
-    messages.into_iter().find(|message| seen(message)).map(|message| message.entry)
+    messages
+        .into_iter()
+        .find(|message| seen(message))
+        .map(|message| message.entry)
 }
 
-fn entry(conversation: &Conversation, contact_email: &str, stored: &Stored, seen_message: Option<i64>) -> Entry {
+fn entry(
+    conversation: &Conversation,
+    contact_email: &str,
+    stored: &Stored,
+    seen_message: Option<i64>,
+) -> Entry {
     match stored {
         Stored::Message(message) => {
-            let key = message.operator_id.map_or_else(|| contact_email.to_owned(), |id| id.to_string());
+            let key = message
+                .operator_id
+                .map_or_else(|| contact_email.to_owned(), |id| id.to_string());
             let shown = Message {
                 id: message.entry,
                 avatar: Avatar::of(&message.author_name, &key),
                 author: message.author_name.clone(),
                 body: message.body.clone(),
                 at_ms: message.created_at,
-                seen_ms: conversation.contact_seen_at.filter(|_| seen_message == Some(message.entry)),
+                seen_ms: conversation
+                    .contact_seen_at
+                    .filter(|_| seen_message == Some(message.entry)),
             };
             match message.author {
                 Author::Visitor => Entry::Contact(shown),
@@ -143,5 +169,12 @@ fn told(event: &events::Event) -> Event {
         events::Kind::Note => ("lock", "wrote a private note", None),
         events::Kind::SeenByContact => ("eye", "read this", None),
     };
-    Event { id: event.entry.unwrap_or_default(), icon, actor: event.actor_name.clone(), did, object, at_ms: event.created_at }
+    Event {
+        id: event.entry.unwrap_or_default(),
+        icon,
+        actor: event.actor_name.clone(),
+        did,
+        object,
+        at_ms: event.created_at,
+    }
 }

@@ -22,6 +22,9 @@ impl SignInLinkPage {
 
     /// For the test that renders every page.
     pub fn sample() -> Self {
-        Self { view: View::sample(SAMPLE_NOW_MS), action: "/sign-in/token".to_owned() }
+        Self {
+            view: View::sample(SAMPLE_NOW_MS),
+            action: "/sign-in/token".to_owned(),
+        }
     }
 }

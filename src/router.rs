@@ -1,0 +1,267 @@
+//! Every URL of the program on one page, with who may call it.
+
+use crate::app::App;
+use crate::web::{assets, headers};
+use crate::{dashboard, embeds, operations, ticket_center};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodRouter, get, post};
+
+/// Who a route is for. A test holds every route against every kind of caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// Anybody; the answer holds nothing personal.
+    Anyone,
+    /// A contact, by email and signature in the body.
+    SignedContact,
+    /// A contact, by a token from `verify`.
+    ContactWithToken,
+    /// Whoever holds a one-time link.
+    LinkHolder,
+    /// An operator of the helpdesk named in the path.
+    Operator,
+    /// An admin or owner of the helpdesk named in the path.
+    Admin,
+    /// A signed-in operator, whatever the helpdesk.
+    SignedIn,
+}
+
+/// One line of the table below.
+pub struct Route {
+    /// GET or POST.
+    pub method: &'static str,
+    /// The path, with parameters in braces.
+    pub path: &'static str,
+    /// Who it is for.
+    pub caller: Caller,
+    handler: MethodRouter<App>,
+    /// Pages for people carry the headers that protect them.
+    is_page: bool,
+}
+
+fn route(method: &'static str, path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
+    Route {
+        method,
+        path,
+        caller,
+        handler,
+        is_page: false,
+    }
+}
+
+/// A page of the dashboard.
+fn page(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
+    Route {
+        is_page: true,
+        ..route("GET", path, caller, handler)
+    }
+}
+
+/// A form of the dashboard.
+fn form(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
+    Route {
+        is_page: true,
+        ..route("POST", path, caller, handler)
+    }
+}
+
+/// The table.
+pub fn routes() -> Vec<Route> {
+    [served(), embedded(), dashboard()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn served() -> Vec<Route> {
+    use Caller::*;
+    vec![
+        route("GET", "/healthz", Anyone, get(operations::health)),
+        route("GET", "/readyz", Anyone, get(operations::ready)),
+        route("GET", "/metrics", Anyone, get(operations::metrics)),
+        route("GET", "/assets/{file}", Anyone, get(assets::show)),
+        route(
+            "GET",
+            "/ticket-center.js",
+            Anyone,
+            get(embeds::ticket_center_script),
+        ),
+    ]
+}
+
+fn embedded() -> Vec<Route> {
+    use Caller::*;
+    vec![
+        embed(
+            "/api/messaging/ticket-center/verify",
+            SignedContact,
+            post(ticket_center::verify),
+        ),
+        embed(
+            "/api/messaging/ticket-center/message",
+            SignedContact,
+            post(ticket_center::message),
+        ),
+        embed(
+            "/api/messaging/ticket-center/conversations/{id}/messages",
+            SignedContact,
+            post(ticket_center::messages),
+        ),
+        embed(
+            "/api/messaging/ticket-center/conversations/{id}/close",
+            SignedContact,
+            post(ticket_center::close),
+        ),
+        embed(
+            "/api/messaging/ticket-center/conversations",
+            ContactWithToken,
+            post(ticket_center::list),
+        ),
+        embed(
+            "/api/messaging/ticket-center/conversations/{id}",
+            ContactWithToken,
+            post(ticket_center::show),
+        ),
+        embed(
+            "/api/messaging/ticket-center/conversations/{id}/read",
+            ContactWithToken,
+            post(ticket_center::read),
+        ),
+        embed(
+            "/api/messaging/ticket-center/stream",
+            ContactWithToken,
+            post(ticket_center::stream),
+        ),
+    ]
+}
+
+fn dashboard() -> Vec<Route> {
+    use Caller::*;
+    use dashboard as d;
+    vec![
+        page("/", SignedIn, get(d::home::show)),
+        page("/setup/{token}", LinkHolder, get(d::setup::show)),
+        form("/setup/{token}", LinkHolder, post(d::setup::create)),
+        page("/sign-in", Anyone, get(d::sign_in::show)),
+        form("/sign-in", Anyone, post(d::sign_in::create)),
+        page("/sign-in/{token}", LinkHolder, get(d::sign_in_link::show)),
+        form("/sign-in/{token}", LinkHolder, post(d::sign_in_link::create)),
+        form("/sign-out", SignedIn, post(d::sign_out::create)),
+        page("/h/{helpdesk}/live", Operator, get(d::live::show)),
+        page("/h/{helpdesk}/shortcuts", Operator, get(d::shortcuts::show)),
+        page(
+            "/h/{helpdesk}/conversations",
+            Operator,
+            get(d::conversations::list),
+        ),
+        page(
+            "/h/{helpdesk}/conversations/{id}",
+            Operator,
+            get(d::conversations::show),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/replies",
+            Operator,
+            post(d::replies::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/notes",
+            Operator,
+            post(d::notes::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/assignment",
+            Operator,
+            post(d::assignment::update),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/closure",
+            Operator,
+            post(d::closure::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/reopening",
+            Operator,
+            post(d::closure::remove),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/seen",
+            Operator,
+            post(d::seen::create),
+        ),
+        page(
+            "/h/{helpdesk}/ticket-center",
+            Operator,
+            get(d::ticket_center::show),
+        ),
+        form(
+            "/h/{helpdesk}/ticket-center/secrets",
+            Admin,
+            post(d::secrets::create),
+        ),
+        page(
+            "/h/{helpdesk}/ticket-center/secrets/{secret}",
+            Admin,
+            get(d::secrets::show),
+        ),
+        form(
+            "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation",
+            Admin,
+            post(d::secrets::remove),
+        ),
+        form(
+            "/h/{helpdesk}/ticket-center/verification",
+            Admin,
+            post(d::verification::create),
+        ),
+        page(
+            "/h/{helpdesk}/settings/messages",
+            Admin,
+            get(d::messages_settings::show),
+        ),
+        form(
+            "/h/{helpdesk}/settings/messages/messaging",
+            Admin,
+            post(d::messages_settings::update),
+        ),
+        form(
+            "/h/{helpdesk}/settings/messages/domains",
+            Admin,
+            post(d::messages_settings::create),
+        ),
+        form(
+            "/h/{helpdesk}/settings/messages/domains/removal",
+            Admin,
+            post(d::messages_settings::remove),
+        ),
+    ]
+}
+
+/// A call of the embed API: POST, its preflight, and a readable refusal of everything else.
+fn embed(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
+    route(
+        "POST",
+        path,
+        caller,
+        handler
+            .options(embeds::preflight)
+            .fallback(embeds::method_not_allowed),
+    )
+}
+
+/// The service that answers all requests.
+pub fn router(app: App) -> Router {
+    let (mut router, mut pages) = (Router::new(), Router::new());
+    for route in routes() {
+        if route.is_page {
+            pages = pages.route(route.path, route.handler);
+        } else {
+            router = router.route(route.path, route.handler);
+        }
+    }
+    router
+        .merge(pages.layer(from_fn_with_state(app.clone(), headers::protect)))
+        .route("/api/messaging/{*rest}", axum::routing::any(embeds::not_found))
+        .fallback(operations::nothing_here)
+        .with_state(app)
+}
