@@ -23,6 +23,8 @@ export class Panel implements SessionListener, View {
   readonly #checked: Checked;
   readonly #observer: IntersectionObserver | null = null;
   readonly times: Times;
+  direction = "ltr";
+  language = "en";
   #appearance: Appearance = {};
   #onScreen = true;
   readonly #ending = new AbortController();
@@ -45,8 +47,6 @@ export class Panel implements SessionListener, View {
     this.#checked = identityOf(options);
     this.times = new Times(options.locale);
     this.#host.setAttribute(MARK, "");
-    this.#host.dir = "ltr";
-    this.#host.lang = "en";
     adoptStyles(this.#root);
     applyLooks(this.#host, options, this.#appearance);
     const identity =
@@ -116,8 +116,8 @@ export class Panel implements SessionListener, View {
   verified(answer: Verified): void {
     this.#appearance = answer.helpdesk.appearance ?? {};
     applyLooks(this.#host, this.#options, this.#appearance);
-    this.#host.dir = answer.strings && answer.direction === "rtl" ? "rtl" : "ltr";
-    this.#host.lang = (answer.strings && this.#options.locale) || "en";
+    this.direction = answer.strings ? answer.direction : "ltr";
+    this.language = (answer.strings && this.#options.locale) || "en";
   }
 
   focus(target: FocusTarget): void {

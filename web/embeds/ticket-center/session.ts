@@ -211,6 +211,7 @@ export class Session implements SenderListener, LiveListener {
 
   send(draftId: string): void {
     void this.#sender.send(draftId);
+    if (this.drafts.of(draftId).error) this.#listener.focus(draftId === NEW ? "message" : "reply");
   }
 
   atNewest(): void {

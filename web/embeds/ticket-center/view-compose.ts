@@ -16,7 +16,7 @@ export function compose(view: View): Node {
       "header",
       { class: "tc-chead" },
       backButton(view),
-      h("div", null, h("h3", { tabindex: -1, "data-focus": "heading" }, strings.text("new_conversation"))),
+      h("div", null, h("h2", { tabindex: -1, "data-focus": "heading" }, strings.text("new_conversation"))),
     ),
     session.state.messaging
       ? composer(view, NEW)

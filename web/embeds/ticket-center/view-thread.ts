@@ -33,7 +33,7 @@ export function thread(view: View): Node | null {
       h(
         "div",
         null,
-        h("h3", { tabindex: -1, "data-focus": "heading", dir: "auto" }, subject),
+        h("h2", { tabindex: -1, "data-focus": "heading", dir: "auto" }, subject),
         conversation ? h("p", { class: "tc-as" }, strings.text(closed ? "closed" : "open")) : null,
       ),
       closed || open.phase === "gone" ? null : closeButton(view, open),
