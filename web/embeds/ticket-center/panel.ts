@@ -8,7 +8,8 @@ import { patch } from "../shared/dom.js";
 import { Drafts } from "./drafts.js";
 import type { Appearance, Verified } from "./model.js";
 import { applyLooks, type Checked, identityOf, type Options } from "./options.js";
-import { type FocusTarget, Session, type SessionListener } from "./session.js";
+import { Session } from "./session.js";
+import type { FocusTarget, SessionListener } from "./session-listener.js";
 import { Times } from "./times.js";
 import { panel as describe, type View } from "./view.js";
 import { NEAR_NEWEST_PX } from "./view-thread.js";
@@ -17,24 +18,22 @@ import { NEAR_NEWEST_PX } from "./view-thread.js";
 const MARK = "data-hdh-panel";
 
 export class Panel implements SessionListener, View {
-  readonly #host = document.createElement("div");
-  readonly #root = this.#host.attachShadow({ mode: "open" });
   readonly session: Session;
-  readonly #checked: Checked;
-  readonly #observer: IntersectionObserver | null = null;
   readonly times: Times;
   direction = "ltr";
   language = "en";
+  readonly #host = document.createElement("div");
+  readonly #root = this.#host.attachShadow({ mode: "open" });
+  readonly #checked: Checked;
+  readonly #ending = new AbortController();
+  readonly #observer: IntersectionObserver | null = null;
+  #container: Element;
+  #options: Options;
   #appearance: Appearance = {};
   #onScreen = true;
-  readonly #ending = new AbortController();
   #drawing = false;
   #focusNext: FocusTarget | null = null;
   #lastRow: string | null = null;
-
-
-  #container: Element;
-  #options: Options;
 
   constructor(
     readonly base: string,

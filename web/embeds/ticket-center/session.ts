@@ -9,6 +9,7 @@ import { type Drafts, NEW } from "./drafts.js";
 import { asFailure, type Failure } from "./failure.js";
 import { Live, type LiveListener } from "./live.js";
 import type { Conversation, Message, Sent, Thread, Verified } from "./model.js";
+import type { SessionListener } from "./session-listener.js";
 import { Sender, type SenderListener } from "./sender.js";
 import {
   initialState,
@@ -23,22 +24,6 @@ import {
 } from "./state.js";
 import { Strings } from "./strings.js";
 
-export type FocusTarget = "heading" | "message" | "reply" | "list";
-
-export interface SessionListener {
-  draw(): void;
-  verified(answer: Verified): void;
-  /** Tells the page. */
-  tell(event: "ready" | "unread", detail: object): void;
-  failed(code: string, message: string): void;
-  /** Where the keyboard should be after what the user just did. */
-  focus(target: FocusTarget): void;
-  /** Whether the user can see the panel right now. */
-  visible(): boolean;
-  /** Whether the newest message is in view. */
-  atNewest(): boolean;
-}
-
 const SKELETON_AFTER_MS = 150;
 const ANNOUNCED_MS = 4_000;
 
@@ -50,9 +35,9 @@ export class Session implements SenderListener, LiveListener {
   readonly #sender: Sender;
   #live: Live | null = null;
   #unread = -1;
+  #starting = false;
   #retryNow: (() => void) | null = null;
   #reading: string | null = null;
-
   readonly #listener: SessionListener;
 
   constructor(
@@ -70,6 +55,13 @@ export class Session implements SenderListener, LiveListener {
 
   /** Verifies, again and again while the helpdesk cannot be reached. */
   async start(): Promise<void> {
+    if (this.#starting) return;
+    this.#starting = true;
+    await this.#verifyPatiently();
+    this.#starting = false;
+  }
+
+  async #verifyPatiently(): Promise<void> {
     const { signal } = this.#ending;
     this.state.phase = "waiting";
     this.state.problem = null;
@@ -111,8 +103,8 @@ export class Session implements SenderListener, LiveListener {
   }
 
   tryAgain(): void {
-    if (this.#retryNow) this.#retryNow();
-    else void this.start();
+    this.#retryNow?.();
+    void this.start();
   }
 
   /** The tab was hidden, or the page put away. */

@@ -68,8 +68,12 @@ export function composer(view: View, draftId: string): Node {
       h(
         "div",
         { class: "tc-bar" },
-        h("span", { key: "busy", class: "tc-note", role: "status" }, sending ? strings.text("sending") : null),
-        h("button", { key: "send", class: "b b-p b-s", type: "submit", "aria-disabled": sending ? "true" : null }, strings.text("send")),
+        h("span", { class: "tc-note", role: "status" }, sending ? strings.text("sending") : null),
+        h(
+          "button",
+          { class: "b b-p b-s", type: "submit", "aria-disabled": sending ? "true" : null },
+          strings.text("send"),
+        ),
       ),
     ),
     draft.error

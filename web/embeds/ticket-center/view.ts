@@ -48,7 +48,11 @@ export function panel(view: View): Node[] {
           "div",
           { key: "two", class: "tc-two" },
           side
-            ? h("nav", { class: "tc-side", "aria-label": strings.text("your_conversations") }, conversationList(view))
+            ? h(
+                "nav",
+                { class: "tc-side", "aria-label": strings.text("your_conversations") },
+                conversationList(view),
+              )
             : null,
           main,
         ),
@@ -90,7 +94,8 @@ function signedIn(view: View): (Node | string)[] {
 function connection(view: View): Node | null {
   const { state, strings } = view.session;
   if (state.connection === "up") return null;
-  return h("p", { key: "connection", class: "tc-off", role: "status" }, strings.text(state.connection), " ", strings.text("keep_trying"));
+  const text = `${strings.text(state.connection)} ${strings.text("keep_trying")}`;
+  return h("p", { key: "connection", class: "tc-off", role: "status" }, text);
 }
 
 function listOrEmpty(view: View): Node {
