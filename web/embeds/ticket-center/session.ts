@@ -37,7 +37,9 @@ export class Session implements SenderListener, LiveListener {
   #unread = -1;
   #starting = false;
   #retryNow: (() => void) | null = null;
-  #reading: string | null = null;
+  #reading = false;
+  /** Something arrived while the read mark was on its way. */
+  #readAgain = false;
   readonly #listener: SessionListener;
 
   constructor(
@@ -146,7 +148,8 @@ export class Session implements SenderListener, LiveListener {
   }
 
   open(id: string): void {
-    if (this.state.thread?.id !== id) this.#load(newThread(id));
+    const { thread } = this.state;
+    if (thread?.id !== id || thread.phase === "failed") this.#load(newThread(id));
     this.#listener.focus("heading");
   }
 
@@ -216,13 +219,16 @@ export class Session implements SenderListener, LiveListener {
   markSeen(): void {
     const { thread } = this.state;
     if (!thread || thread.phase !== "ready" || !this.#listener.visible()) return;
-    if (!this.conversation(thread.id)?.unreadCount || this.#reading === thread.id) return;
-    this.#reading = thread.id;
+    if (!this.conversation(thread.id)?.unreadCount) return;
+    this.#readAgain = this.#reading;
+    if (this.#reading) return;
+    this.#reading = true;
     void this.#guard(this.#client.markRead(thread.id), ({ conversation }) => {
       this.#put(conversation);
       this.changed();
     }).then(() => {
-      this.#reading = null;
+      this.#reading = false;
+      if (this.#readAgain) this.markSeen();
     });
   }
 
