@@ -1,0 +1,186 @@
+//! A throw-away PostgreSQL cluster for tests, started once per test process from installed
+//! binaries: `initdb`, a unix socket, no fsync. One database per test.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
+static NEXT: AtomicU64 = AtomicU64::new(1);
+
+struct Cluster {
+    socket_folder: PathBuf,
+}
+
+/// A connection URL of a fresh, empty database.
+///
+/// # Errors
+/// A sentence that says what is missing on this machine.
+pub async fn fresh_postgres_database() -> Result<String, String> {
+    let cluster = tokio::task::spawn_blocking(|| CLUSTER.get_or_init(start_in_background))
+        .await
+        .map_err(|error| error.to_string())?
+        .as_ref()
+        .map_err(Clone::clone)?;
+    let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let host = cluster.socket_folder.display();
+    let (client, connection) = tokio_postgres::connect(
+        &format!("host={host} user=postgres dbname=postgres"),
+        tokio_postgres::NoTls,
+    )
+    .await
+    .map_err(|error| error.to_string())?;
+    let driver = tokio::spawn(connection);
+    client
+        .batch_execute(&format!("CREATE DATABASE {name}"))
+        .await
+        .map_err(|error| error.to_string())?;
+    drop(client);
+    drop(driver.await);
+    Ok(format!("host={host} user=postgres dbname={name}"))
+}
+
+/// The server must die with the test process, whose last act may be a panic: the kernel kills it
+/// when the thread that started it ends, so that thread never does.
+fn start_in_background() -> Result<Cluster, String> {
+    let (send, receive) = std::sync::mpsc::channel();
+    std::thread::Builder::new()
+        .name("postgres-cluster".to_owned())
+        .spawn(move || {
+            let started = start();
+            let keep = started.is_ok();
+            drop(send.send(started));
+            while keep {
+                std::thread::park();
+            }
+        })
+        .map_err(|error| error.to_string())?;
+    receive
+        .recv()
+        .map_err(|error| error.to_string())?
+        .map(|(cluster, _)| cluster)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "waits for another process, on a thread of its own"
+)]
+fn start() -> Result<(Cluster, Child), String> {
+    let binaries = find_binaries()?;
+    let as_root = is_root();
+    let folder = tempfile::Builder::new()
+        .prefix("helpdesky-postgres-")
+        .tempdir_in("/tmp")
+        .map_err(|error| error.to_string())?
+        .keep();
+    if as_root {
+        run(
+            Command::new("chown").arg("postgres").arg(&folder),
+            "give the cluster's folder to the user postgres",
+        )?;
+    }
+    let data = folder.join("data");
+    let mut initdb = as_postgres(&binaries.join("initdb"), as_root);
+    initdb
+        .args([
+            "--auth=trust",
+            "--username=postgres",
+            "--encoding=UTF8",
+            "--locale=C",
+            "--no-sync",
+            "-D",
+        ])
+        .arg(&data);
+    run(&mut initdb, "create a PostgreSQL cluster")?;
+    let mut postgres = as_postgres(&binaries.join("postgres"), as_root);
+    postgres.arg("-D").arg(&data).arg("-k").arg(&folder);
+    for setting in [
+        "listen_addresses=",
+        "fsync=off",
+        "synchronous_commit=off",
+        "full_page_writes=off",
+        "max_connections=400",
+        "shared_buffers=64MB",
+        "log_min_messages=fatal",
+    ] {
+        postgres.arg("-c").arg(setting);
+    }
+    let log = std::fs::File::create(folder.join("log")).map_err(|error| error.to_string())?;
+    let child = postgres
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(log)
+        .spawn()
+        .map_err(|error| format!("cannot start PostgreSQL: {error}"))?;
+    let socket = folder.join(".s.PGSQL.5432");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while std::os::unix::net::UnixStream::connect(&socket).is_err() {
+        if Instant::now() > deadline {
+            return Err(format!(
+                "PostgreSQL did not answer in 30 s; see {}",
+                folder.join("log").display()
+            ));
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    Ok((
+        Cluster {
+            socket_folder: folder,
+        },
+        child,
+    ))
+}
+
+fn find_binaries() -> Result<PathBuf, String> {
+    let mut found: Vec<(u32, PathBuf)> = Vec::new();
+    if let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") {
+        for version in versions.flatten() {
+            let number = version.file_name().to_string_lossy().parse();
+            let folder = version.path().join("bin");
+            if let (Ok(number), true) = (number, folder.join("initdb").exists()) {
+                found.push((number, folder));
+            }
+        }
+    }
+    found.sort();
+    if let Some((number, folder)) = found.pop()
+        && number >= 14
+    {
+        return Ok(folder);
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path)
+        .find(|folder| folder.join("initdb").exists() && folder.join("postgres").exists())
+        .ok_or_else(|| "no PostgreSQL 14 or later on this machine; `./test` installs it".to_owned())
+}
+
+fn is_root() -> bool {
+    // The owner of our own process folder; the standard library has no getuid.
+    std::fs::metadata("/proc/self").is_ok_and(|folder| std::os::unix::fs::MetadataExt::uid(&folder) == 0)
+}
+
+/// PostgreSQL refuses to run as root: then it runs as the user `postgres`. Either way it is told
+/// to die with us.
+fn as_postgres(program: &Path, as_root: bool) -> Command {
+    let mut command = Command::new("setpriv");
+    if as_root {
+        command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]);
+    }
+    command.arg("--pdeathsig=KILL").arg(program).current_dir("/tmp");
+    command
+}
+
+fn run(command: &mut Command, what: &str) -> Result<(), String> {
+    let output = command
+        .output()
+        .map_err(|error| format!("cannot {what}: {error}"))?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!(
+        "cannot {what}: {}",
+        String::from_utf8_lossy(&output.stderr).trim()
+    ))
+}

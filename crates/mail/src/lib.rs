@@ -1,0 +1,5 @@
+//! Mail without I/O. So far: e-mail addresses as identities.
+
+mod address;
+
+pub use address::{Address, InvalidAddress, trim};

@@ -1,0 +1,415 @@
+//! Settings: by flag, by environment (`HELPDESKY_*`, or `HELPDESKY_*_FILE` naming a file), or in
+//! one TOML file, in this order. A setting that is unknown or wrong stops the start with its cause
+//! and remedy.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+use url::Url;
+
+/// Flags that every command understands.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct SettingFlags {
+    /// Data folder [default: ./data; env: HELPDESKY_DATA]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Settings file [default: helpdesky.toml in the data folder; env: HELPDESKY_CONFIG]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// PostgreSQL instead of SQLite, as postgres://user:password@host/name [env: HELPDESKY_DATABASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub database_url: Option<String>,
+    /// Address to listen on [default: 127.0.0.1:8080; env: HELPDESKY_LISTEN]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// Address under which browsers reach this installation [default: http://LISTEN; env: HELPDESKY_BASE_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Reverse proxies whose X-Forwarded-For is believed, separated by commas [env: HELPDESKY_TRUSTED_PROXIES]
+    #[arg(long, global = true, value_name = "IP,IP")]
+    pub trusted_proxies: Option<String>,
+    /// text or json [default: text; env: HELPDESKY_LOG_FORMAT]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    /// What to log, for example info or debug [default: info; env: HELPDESKY_LOG]
+    #[arg(long, global = true, value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+/// All settings, checked.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Data folder.
+    pub data: PathBuf,
+    /// PostgreSQL URL; SQLite in the data folder when absent.
+    pub database_url: Option<String>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// Where browsers reach us, without a trailing slash.
+    pub base_url: String,
+    /// 32 bytes in hex or base64 that seal secrets at rest; a key file in the data folder when absent.
+    pub key: Option<Hidden>,
+    /// Proxies whose forwarded addresses are believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Log lines as JSON.
+    pub log_json: bool,
+    /// Filter for log lines.
+    pub log: String,
+    /// Signed calls allowed per contact and minute.
+    pub contact_calls_per_minute: u32,
+    /// Signed calls allowed per contact at once.
+    pub contact_burst: u32,
+    /// Failed verifications answered per client address and minute.
+    pub failures_per_minute: u32,
+    /// Life of an embed token.
+    pub token_seconds: u32,
+}
+
+/// A value that must not be printed.
+#[derive(Clone)]
+pub struct Hidden(pub String);
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("(hidden)")
+    }
+}
+
+/// A setting that is unknown or wrong: where it stands, why, and what to write instead.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ConfigError(String);
+
+/// Names as they stand in the TOML file; `HELPDESKY_` and upper case in the environment.
+const NAMES: &[&str] = &[
+    "data",
+    "config",
+    "database_url",
+    "listen",
+    "base_url",
+    "key",
+    "trusted_proxies",
+    "log_format",
+    "log",
+    "contact_calls_per_minute",
+    "contact_burst",
+    "failures_per_minute",
+    "token_seconds",
+];
+/// Read by host apps, which may run in the same environment; never by us.
+const OF_HOST_APPS: &[&str] = &["HELPDESKY_HMAC_SECRET", "HELPDESKY_HELPDESK_ID"];
+const PREFIX: &str = "HELPDESKY_";
+
+struct Given {
+    value: String,
+    place: String,
+}
+
+impl Config {
+    /// Puts flags, environment and file together and checks everything.
+    ///
+    /// # Errors
+    /// The first setting that is unknown or wrong.
+    pub fn load(
+        flags: &SettingFlags,
+        environment: impl Iterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let mut given = BTreeMap::new();
+        read_flags(flags, &mut given);
+        read_environment(environment, &mut given)?;
+        let data = given
+            .get("data")
+            .map_or_else(|| PathBuf::from("data"), |data| PathBuf::from(&data.value));
+        read_file(
+            &given.get("config").map(|file| PathBuf::from(&file.value)),
+            &data,
+            &mut given,
+        )?;
+        Self::check(data, &given)
+    }
+
+    fn check(data: PathBuf, given: &BTreeMap<&'static str, Given>) -> Result<Self, ConfigError> {
+        let listen = parse(
+            given,
+            "listen",
+            "127.0.0.1:8080",
+            "an address and port, for example 127.0.0.1:8080",
+            |v| v.parse::<SocketAddr>().ok(),
+        )?;
+        let base_url = parse(
+            given,
+            "base_url",
+            &format!("http://{listen}"),
+            "an http or https URL without a path, for example https://support.example.com",
+            base_url,
+        )?;
+        let trusted_proxies = parse(
+            given,
+            "trusted_proxies",
+            "",
+            "IP addresses separated by commas, for example 10.0.0.2",
+            |v| {
+                v.split(',')
+                    .map(str::trim)
+                    .filter(|ip| !ip.is_empty())
+                    .map(|ip| ip.parse().ok())
+                    .collect()
+            },
+        )?;
+        let log_json = parse(given, "log_format", "text", "text or json", |v| match v {
+            "text" => Some(false),
+            "json" => Some(true),
+            _ => None,
+        })?;
+        let database_url = parse(given, "database_url", "", "a postgres:// URL", |v| match v {
+            "" => Some(None),
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => {
+                Some(Some(url.to_owned()))
+            }
+            // The keyword form of libpq, `host=… dbname=…`, names sockets without escaping.
+            words if words.contains("host=") => Some(Some(words.to_owned())),
+            _ => None,
+        })?;
+        let number = |name: &'static str, default: &str| {
+            parse(given, name, default, "a whole number from 1 to 1000000", |v| {
+                v.parse::<u32>().ok().filter(|n| (1..=1_000_000).contains(n))
+            })
+        };
+        Ok(Self {
+            data,
+            database_url,
+            listen,
+            base_url,
+            key: given.get("key").map(|key| Hidden(key.value.clone())),
+            trusted_proxies,
+            log_json,
+            log: given
+                .get("log")
+                .map_or_else(|| "info".to_owned(), |log| log.value.clone()),
+            contact_calls_per_minute: number("contact_calls_per_minute", "600")?,
+            contact_burst: number("contact_burst", "100")?,
+            failures_per_minute: number("failures_per_minute", "1000")?,
+            token_seconds: number("token_seconds", "3600")?,
+        })
+    }
+
+    /// Settings for a fresh installation in this folder, everything else by default.
+    pub fn for_folder(data: &Path) -> Self {
+        let given = BTreeMap::new();
+        // The defaults are checked by a test; there is nothing a caller could do about an error.
+        Self::check(data.to_owned(), &given).unwrap_or_else(|_| std::process::abort())
+    }
+
+    /// The SQLite file, when PostgreSQL is not used.
+    pub fn sqlite_path(&self) -> PathBuf {
+        self.data.join("helpdesky.sqlite")
+    }
+
+    /// True when browsers reach us over TLS, so that cookies can and must be Secure.
+    pub fn is_https(&self) -> bool {
+        self.base_url.starts_with("https://")
+    }
+}
+
+fn base_url(text: &str) -> Option<String> {
+    let url = Url::parse(text).ok()?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
+    plain.then(|| url.origin().ascii_serialization())
+}
+
+fn parse<T>(
+    given: &BTreeMap<&'static str, Given>,
+    name: &'static str,
+    default: &str,
+    wanted: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<T, ConfigError> {
+    let (value, place) = given
+        .get(name)
+        .map_or((default, "the default"), |given| (&given.value, &given.place));
+    read(value.trim())
+        .ok_or_else(|| ConfigError(format!("{place}: {value:?} is no good {name}; write {wanted}")))
+}
+
+fn read_flags(flags: &SettingFlags, given: &mut BTreeMap<&'static str, Given>) {
+    let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.to_string_lossy().into_owned());
+    for (name, value) in [
+        ("data", path(&flags.data)),
+        ("config", path(&flags.config)),
+        ("database_url", flags.database_url.clone()),
+        ("listen", flags.listen.clone()),
+        ("base_url", flags.base_url.clone()),
+        ("trusted_proxies", flags.trusted_proxies.clone()),
+        ("log_format", flags.log_format.clone()),
+        ("log", flags.log.clone()),
+    ] {
+        if let Some(value) = value {
+            given.insert(
+                name,
+                Given {
+                    value,
+                    place: format!("--{}", name.replace('_', "-")),
+                },
+            );
+        }
+    }
+}
+
+fn read_environment(
+    environment: impl Iterator<Item = (OsString, OsString)>,
+    given: &mut BTreeMap<&'static str, Given>,
+) -> Result<(), ConfigError> {
+    for (variable, value) in environment {
+        let Some(variable) = variable.to_str() else {
+            continue;
+        };
+        let Some(rest) = variable.strip_prefix(PREFIX) else {
+            continue;
+        };
+        if OF_HOST_APPS.contains(&variable) {
+            continue;
+        }
+        let setting = rest.to_ascii_lowercase();
+        let known = |wanted: &str| NAMES.iter().copied().find(|name| *name == wanted);
+        let value = value
+            .to_str()
+            .ok_or_else(|| ConfigError(format!("{variable} is not UTF-8")))?
+            .to_owned();
+        let (name, value) = if let Some(name) = known(&setting) {
+            (name, value)
+        } else if let Some(name) = setting.strip_suffix("_file").and_then(known) {
+            let text = std::fs::read_to_string(&value).map_err(|error| {
+                ConfigError(format!(
+                    "{variable}: cannot read {value}: {error}; name a readable file"
+                ))
+            })?;
+            (name, text.trim_end_matches(['\r', '\n']).to_owned())
+        } else {
+            let known = NAMES
+                .iter()
+                .map(|name| format!("{PREFIX}{}", name.to_ascii_uppercase()));
+            return Err(ConfigError(format!(
+                "{variable} is not a setting; remove it or use one of {}",
+                known.collect::<Vec<_>>().join(", ")
+            )));
+        };
+        given.entry(name).or_insert(Given {
+            value,
+            place: variable.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+fn read_file(
+    named: &Option<PathBuf>,
+    data: &Path,
+    given: &mut BTreeMap<&'static str, Given>,
+) -> Result<(), ConfigError> {
+    let path = named.clone().unwrap_or_else(|| data.join("helpdesky.toml"));
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if named.is_none() && error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => {
+            return Err(ConfigError(format!(
+                "cannot read the settings file {}: {error}",
+                path.display()
+            )));
+        }
+    };
+    let table: toml::Table = text.parse().map_err(|error| {
+        ConfigError(format!(
+            "the settings file {} is not TOML: {error}",
+            path.display()
+        ))
+    })?;
+    for (key, value) in table {
+        let Some(name) = NAMES.iter().copied().find(|name| *name == key) else {
+            return Err(ConfigError(format!(
+                "{}: {key} is not a setting; remove it or use one of {}",
+                path.display(),
+                NAMES.join(", ")
+            )));
+        };
+        let value = match value {
+            toml::Value::String(text) => text,
+            toml::Value::Integer(number) => number.to_string(),
+            _ => {
+                return Err(ConfigError(format!(
+                    "{}: {key} must be a text or a number",
+                    path.display()
+                )));
+            }
+        };
+        given.entry(name).or_insert(Given {
+            value,
+            place: format!("{} in {}", key, path.display()),
+        });
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> impl Iterator<Item = (OsString, OsString)> {
+        pairs
+            .iter()
+            .map(|(name, value)| (name.into(), value.into()))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    #[test]
+    fn the_defaults_are_good() {
+        let config = Config::for_folder(Path::new("x"));
+        assert_eq!(config.base_url, "http://127.0.0.1:8080");
+        assert_eq!(config.contact_calls_per_minute, 600);
+    }
+
+    #[test]
+    fn flags_win_over_the_environment_which_wins_over_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(
+            folder.path().join("helpdesky.toml"),
+            "listen = \"127.0.0.1:1\"\nlog = \"warn\"",
+        )
+        .unwrap();
+        let flags = SettingFlags {
+            data: Some(folder.path().to_owned()),
+            base_url: Some("https://help.example.com/".to_owned()),
+            ..SettingFlags::default()
+        };
+        let variables = [
+            ("HELPDESKY_LISTEN", "127.0.0.1:2"),
+            ("HELPDESKY_BASE_URL", "http://other"),
+            ("PATH", "/"),
+        ];
+        let config = Config::load(&flags, environment(&variables)).unwrap();
+        assert_eq!(config.listen.port(), 2);
+        assert_eq!(config.base_url, "https://help.example.com");
+        assert_eq!(config.log, "warn");
+    }
+
+    #[test]
+    fn what_is_unknown_or_wrong_is_named() {
+        let refused = |pairs: &[(&str, &str)]| {
+            Config::load(&SettingFlags::default(), environment(pairs))
+                .unwrap_err()
+                .to_string()
+        };
+        assert!(refused(&[("HELPDESKY_LISTN", "x")]).contains("HELPDESKY_LISTN is not a setting"));
+        assert!(refused(&[("HELPDESKY_LISTEN", "8080")]).contains("HELPDESKY_LISTEN: \"8080\""));
+        assert!(refused(&[("HELPDESKY_KEY_FILE", "/nowhere")]).contains("cannot read /nowhere"));
+        let ignored = [("HELPDESKY_HMAC_SECRET", "s"), ("HELPDESKY_HELPDESK_ID", "i")];
+        assert!(Config::load(&SettingFlags::default(), environment(&ignored)).is_ok());
+    }
+}

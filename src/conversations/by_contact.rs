@@ -1,0 +1,419 @@
+//! What a verified contact can do: open a conversation, write, read, close. Nothing else.
+
+use super::events::{self, Actor, Kind, New};
+use super::idempotency::{self, Earlier};
+use super::text::{self, Body};
+use super::{Author, Channel, Conversation, Cursor, Message, Page, Status, access, not_found, store};
+use crate::app::App;
+use crate::contacts::VerifiedContact;
+use crate::error::Result;
+use crate::ids::{ConversationId, MessageId};
+use db::Tx;
+
+pub use super::idempotency::Key;
+
+/// Conversations on one page.
+pub const CONVERSATIONS: i64 = 50;
+/// Messages on one page.
+pub const MESSAGES: i64 = 100;
+
+/// A message that was written, and its conversation after it.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// The message.
+    pub message: Message,
+}
+
+/// Opens a conversation with its first message. A key that was used before answers what it made.
+///
+/// # Errors
+/// When the key was used for something else, or the database refuses.
+pub async fn start(
+    app: &App,
+    contact: &VerifiedContact,
+    channel: Channel,
+    subject: Option<&str>,
+    body: Body,
+    key: Option<Key>,
+) -> Result<Written> {
+    let now = app.now_ms();
+    let given = subject.map(text::subject).filter(|subject| !subject.is_empty());
+    let message = Message {
+        id: app.new_id(),
+        position: 1,
+        entry: 1,
+        author: Author::Visitor,
+        operator_id: None,
+        author_name: contact.contact().display_name().to_owned(),
+        body: body.as_str().to_owned(),
+        created_at: now,
+    };
+    let conversation = Conversation {
+        helpdesk_id: contact.helpdesk_id(),
+        id: app.new_id(),
+        contact_id: contact.id(),
+        channel,
+        subject: given.unwrap_or_else(|| body.derived_subject()),
+        status: Status::Open,
+        assignee_id: None,
+        preview: body.preview(),
+        last_author: Author::Visitor,
+        last_author_name: message.author_name.clone(),
+        last_message_at: now,
+        message_count: 1,
+        entry_count: 1,
+        last_visitor_entry: 1,
+        contact_unread: 0,
+        contact_seen_position: 1,
+        contact_seen_at: None,
+        created_at: now,
+        closed_at: None,
+    };
+    let contact = contact.clone();
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            if let Some(key) = &key {
+                let made = Earlier {
+                    conversation_id: conversation.id,
+                    position: 1,
+                };
+                if let Some(earlier) =
+                    idempotency::take(tx, conversation.helpdesk_id, contact.id(), key, &made, now).await?
+                {
+                    return written(tx, &contact, earlier.conversation_id, earlier.position).await;
+                }
+            }
+            store::insert(tx, &conversation).await?;
+            store::insert_message(tx, &conversation, &message).await?;
+            let opened = New {
+                kind: Kind::Opened,
+                position: Some(1),
+                entry: None,
+                detail: "",
+            };
+            events::append(
+                tx,
+                &conversation,
+                Actor::Contact(contact.contact()),
+                now,
+                &[opened],
+            )
+            .await?;
+            Ok(Written {
+                conversation: conversation.clone(),
+                message: message.clone(),
+            })
+        })
+        .await
+}
+
+/// Writes into an own conversation; a closed one is open again afterwards.
+///
+/// # Errors
+/// When it is not the contact's conversation, the key was used for something else, or the database
+/// refuses.
+pub async fn reply(
+    app: &App,
+    contact: &VerifiedContact,
+    id: ConversationId,
+    body: Body,
+    key: Option<Key>,
+) -> Result<Written> {
+    let now = app.now_ms();
+    let message_id: MessageId = app.new_id();
+    let contact = contact.clone();
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            // Locks the row, so that positions are given out one after another.
+            let before = store::lock(tx, contact.helpdesk_id(), id).await?;
+            let Some(before) = before.filter(|found| found.contact_id == contact.id()) else {
+                return Err(not_found());
+            };
+            if let Some(key) = &key {
+                let made = Earlier {
+                    conversation_id: id,
+                    position: before.message_count + 1,
+                };
+                if let Some(earlier) =
+                    idempotency::take(tx, contact.helpdesk_id(), contact.id(), key, &made, now).await?
+                {
+                    return written(tx, &contact, earlier.conversation_id, earlier.position).await;
+                }
+            }
+            let actor = Actor::Contact(contact.contact());
+            write(tx, before, actor, message_id, body.as_str(), &body.preview(), now).await
+        })
+        .await
+}
+
+/// Appends a message of either side to a locked conversation, and reopens it if it was closed.
+pub(super) async fn write(
+    tx: &mut Tx,
+    before: Conversation,
+    actor: Actor<'_>,
+    message_id: MessageId,
+    body: &str,
+    preview: &str,
+    now: i64,
+) -> Result<Written> {
+    let by_contact = matches!(actor, Actor::Contact(_));
+    let reopens = by_contact && before.status == Status::Closed;
+    let position = before.message_count + 1;
+    let reopened_entry = before.entry_count + 1;
+    let entry = if reopens {
+        reopened_entry + 1
+    } else {
+        reopened_entry
+    };
+    let message = Message {
+        id: message_id,
+        position,
+        entry,
+        author: if by_contact {
+            Author::Visitor
+        } else {
+            Author::Operator
+        },
+        operator_id: actor.operator_id(),
+        author_name: actor.name().to_owned(),
+        body: body.to_owned(),
+        created_at: now,
+    };
+    let conversation = Conversation {
+        status: if reopens { Status::Open } else { before.status },
+        closed_at: if reopens { None } else { before.closed_at },
+        preview: preview.to_owned(),
+        last_author: message.author,
+        last_author_name: message.author_name.clone(),
+        // A clock that was set back must not move a conversation down its lists.
+        last_message_at: now.max(before.last_message_at),
+        message_count: position,
+        entry_count: entry,
+        last_visitor_entry: if by_contact {
+            entry
+        } else {
+            before.last_visitor_entry
+        },
+        contact_unread: if by_contact { 0 } else { before.contact_unread + 1 },
+        contact_seen_position: if by_contact {
+            position
+        } else {
+            before.contact_seen_position
+        },
+        ..before
+    };
+    store::update(tx, &conversation).await?;
+    store::insert_message(tx, &conversation, &message).await?;
+    let kind = if by_contact {
+        Kind::VisitorMessage
+    } else {
+        Kind::OperatorMessage
+    };
+    let written = New {
+        kind,
+        position: Some(position),
+        entry: None,
+        detail: "",
+    };
+    let reopened = New {
+        kind: Kind::Reopened,
+        position: None,
+        entry: Some(reopened_entry),
+        detail: "",
+    };
+    if reopens {
+        events::append(tx, &conversation, actor, now, &[reopened, written]).await?;
+    } else {
+        events::append(tx, &conversation, actor, now, &[written]).await?;
+    }
+    Ok(Written {
+        conversation,
+        message,
+    })
+}
+
+async fn written(
+    tx: &mut Tx,
+    contact: &VerifiedContact,
+    id: ConversationId,
+    position: i64,
+) -> Result<Written> {
+    let conversation = access::for_contact(tx, contact, id)
+        .await?
+        .ok_or_else(not_found)?;
+    let message = store::message(tx, contact.helpdesk_id(), id, position)
+        .await?
+        .ok_or_else(not_found)?;
+    Ok(Written {
+        conversation,
+        message,
+    })
+}
+
+/// The contact's conversations of every channel, open and closed, latest message first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(
+    app: &App,
+    contact: &VerifiedContact,
+    before: Option<Cursor>,
+) -> Result<Page<Conversation>> {
+    let (helpdesk_id, contact_id) = (contact.helpdesk_id(), contact.id());
+    let mut items = app
+        .db()
+        .read(async move |tx: &mut Tx| {
+            store::by_contact(tx, helpdesk_id, contact_id, before, CONVERSATIONS + 1).await
+        })
+        .await?;
+    let next = super::cut_page(&mut items, CONVERSATIONS);
+    Ok(Page { items, next })
+}
+
+/// A conversation with one page of its messages.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Messages, oldest first.
+    pub messages: Vec<Message>,
+    /// The position before which the next older page ends, or `None` when there is none.
+    pub older: Option<i64>,
+}
+
+/// An own conversation and its newest messages, or those before a position. Marks nothing.
+///
+/// # Errors
+/// When it is not the contact's conversation, or the database cannot be read.
+pub async fn show(
+    app: &App,
+    contact: &VerifiedContact,
+    id: ConversationId,
+    before: Option<i64>,
+) -> Result<Opened> {
+    let contact = contact.clone();
+    app.db()
+        .read(async move |tx: &mut Tx| {
+            let conversation = access::for_contact(tx, &contact, id)
+                .await?
+                .ok_or_else(not_found)?;
+            let end = before.unwrap_or(i64::MAX);
+            let mut messages = store::messages_before(tx, contact.helpdesk_id(), id, end, MESSAGES).await?;
+            messages.reverse();
+            let older = messages
+                .first()
+                .map(|message| message.position)
+                .filter(|position| *position > 1);
+            Ok(Opened {
+                conversation,
+                messages,
+                older,
+            })
+        })
+        .await
+}
+
+/// Marks an own conversation as read up to a position; answers it as it is afterwards.
+///
+/// # Errors
+/// When it is not the contact's conversation, or the database refuses.
+pub async fn mark_read(app: &App, contact: &VerifiedContact, seen: &Conversation) -> Result<Conversation> {
+    if seen.contact_unread == 0 && seen.contact_seen_position >= seen.message_count {
+        return Ok(seen.clone());
+    }
+    let (now, contact, id, position) = (app.now_ms(), contact.clone(), seen.id, seen.message_count);
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let before = store::lock(tx, contact.helpdesk_id(), id).await?;
+            let Some(before) = before.filter(|found| found.contact_id == contact.id()) else {
+                return Err(not_found());
+            };
+            if before.contact_seen_position >= position {
+                return Ok(before);
+            }
+            let unread =
+                store::count_operator_messages_after(tx, contact.helpdesk_id(), id, position).await?;
+            let conversation = Conversation {
+                contact_seen_position: position,
+                contact_unread: unread,
+                contact_seen_at: Some(now),
+                ..before
+            };
+            store::update(tx, &conversation).await?;
+            let seen = New {
+                kind: Kind::SeenByContact,
+                position: Some(position),
+                entry: None,
+                detail: "",
+            };
+            events::append(tx, &conversation, Actor::Contact(contact.contact()), now, &[seen]).await?;
+            Ok(conversation)
+        })
+        .await
+}
+
+/// Closes an own conversation; closing a closed one changes nothing.
+///
+/// # Errors
+/// When it is not the contact's conversation, or the database refuses.
+pub async fn close(app: &App, contact: &VerifiedContact, id: ConversationId) -> Result<Conversation> {
+    let (now, contact) = (app.now_ms(), contact.clone());
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let before = store::lock(tx, contact.helpdesk_id(), id).await?;
+            let Some(before) = before.filter(|found| found.contact_id == contact.id()) else {
+                return Err(not_found());
+            };
+            set_status(tx, before, Actor::Contact(contact.contact()), Status::Closed, now).await
+        })
+        .await
+}
+
+/// Closes or reopens a locked conversation; what it is already, it stays without an event.
+pub(super) async fn set_status(
+    tx: &mut Tx,
+    before: Conversation,
+    actor: Actor<'_>,
+    status: Status,
+    now: i64,
+) -> Result<Conversation> {
+    if before.status == status {
+        return Ok(before);
+    }
+    let entry = before.entry_count + 1;
+    let closed_at = (status == Status::Closed).then_some(now);
+    let conversation = Conversation {
+        status,
+        closed_at,
+        entry_count: entry,
+        ..before
+    };
+    store::update(tx, &conversation).await?;
+    let kind = if status == Status::Closed {
+        Kind::Closed
+    } else {
+        Kind::Reopened
+    };
+    let event = New {
+        kind,
+        position: None,
+        entry: Some(entry),
+        detail: "",
+    };
+    events::append(tx, &conversation, actor, now, &[event]).await?;
+    Ok(conversation)
+}
+
+/// The number of the last event that the contact may know of: where their live stream begins.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn live_cursor(app: &App, contact: &VerifiedContact) -> Result<i64> {
+    let (helpdesk_id, contact_id) = (contact.helpdesk_id(), contact.id());
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::last_public_number(tx, helpdesk_id, contact_id).await)
+        .await?)
+}

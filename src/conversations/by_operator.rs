@@ -1,0 +1,282 @@
+//! What an operator can do in a helpdesk they are a member of.
+
+use super::by_contact::{Written, set_status, write};
+use super::events::{self, Actor, Event, Kind, New};
+use super::text::Body;
+use super::{Conversation, Cursor, Message, Page, PrivateNote, Status, access, not_found, store};
+use crate::app::App;
+use crate::contacts::Contact;
+use crate::error::{Error, Result};
+use crate::ids::{ConversationId, MessageId, OperatorId};
+use crate::operators::Member;
+use db::Tx;
+
+/// Conversations on one page of the inbox.
+pub const CONVERSATIONS: i64 = 50;
+/// Entries of a conversation shown at once.
+pub const ENTRIES: i64 = 200;
+
+/// A list of the inbox.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum View {
+    /// Open and assigned to this operator.
+    Mine,
+    /// Open and assigned to nobody.
+    Unassigned,
+    /// All open ones.
+    AllOpen,
+    /// Closed ones.
+    Closed,
+}
+
+/// A conversation as one row of the inbox.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Whose it is.
+    pub contact: Contact,
+    /// Who looks after it.
+    pub assignee_name: Option<String>,
+    /// True when the contact wrote something that this operator has not seen.
+    pub unread: bool,
+}
+
+/// One page of a list, latest message first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(app: &App, member: &Member, view: View, before: Option<Cursor>) -> Result<Page<Row>> {
+    let member = member.clone();
+    let mut items = app
+        .db()
+        .read(async move |tx: &mut Tx| store::inbox(tx, &member, view, before, CONVERSATIONS + 1).await)
+        .await?;
+    let next = super::cut_page(&mut items, CONVERSATIONS);
+    Ok(Page { items, next })
+}
+
+/// Something that stands in a conversation.
+#[derive(Clone, Debug)]
+pub enum Entry {
+    /// A message.
+    Message(Message),
+    /// A private note.
+    Note(PrivateNote),
+    /// Something that happened.
+    Event(Event),
+}
+
+impl Entry {
+    /// Its number in the conversation.
+    pub fn number(&self) -> i64 {
+        match self {
+            Self::Message(message) => message.entry,
+            Self::Note(note) => note.entry,
+            Self::Event(event) => event.entry.unwrap_or_default(),
+        }
+    }
+}
+
+/// A conversation with everything an operator sees in it.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    /// The conversation.
+    pub conversation: Conversation,
+    /// Whose it is.
+    pub contact: Contact,
+    /// Who looks after it.
+    pub assignee_name: Option<String>,
+    /// Messages, notes and events, oldest first.
+    pub entries: Vec<Entry>,
+    /// The entry before which the next older page ends, or `None` when there is none.
+    pub older: Option<i64>,
+    /// Up to which entry this operator had seen it before.
+    pub seen_entry: i64,
+}
+
+/// A conversation and its latest entries, or those before one. Marks nothing.
+///
+/// # Errors
+/// When there is no such conversation in the helpdesk, or the database cannot be read.
+pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option<i64>) -> Result<Opened> {
+    let member = member.clone();
+    app.db()
+        .read(async move |tx: &mut Tx| {
+            let conversation = access::for_member(tx, &member, id).await?.ok_or_else(not_found)?;
+            let contact = store::contact(tx, &conversation).await?.ok_or_else(not_found)?;
+            let assignee_name = match conversation.assignee_id {
+                Some(assignee_id) => store::operator_name(tx, assignee_id).await?,
+                None => None,
+            };
+            let seen_entry = store::seen_entry(tx, &member, id).await?.unwrap_or(0);
+            let end = before.unwrap_or(i64::MAX).min(conversation.entry_count + 1);
+            let start = (end - ENTRIES).max(1);
+            let mut entries = store::entries(tx, member.helpdesk_id, id, start, end).await?;
+            entries.sort_by_key(Entry::number);
+            let older = (start > 1).then_some(start);
+            Ok(Opened {
+                conversation,
+                contact,
+                assignee_name,
+                entries,
+                older,
+                seen_entry,
+            })
+        })
+        .await
+}
+
+/// Answers the contact. The conversation stays open or closed as it is.
+///
+/// # Errors
+/// When there is no such conversation in the helpdesk, or the database refuses.
+pub async fn reply(app: &App, member: &Member, id: ConversationId, body: Body) -> Result<Written> {
+    let (now, message_id): (i64, MessageId) = (app.now_ms(), app.new_id());
+    let member = member.clone();
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let before = store::lock(tx, member.helpdesk_id, id)
+                .await?
+                .ok_or_else(not_found)?;
+            let actor = Actor::Operator(&member);
+            let written = write(tx, before, actor, message_id, body.as_str(), &body.preview(), now).await?;
+            // Who answers has read what they answered.
+            store::mark_seen(tx, &member, id, written.message.entry).await?;
+            Ok(written)
+        })
+        .await
+}
+
+/// Writes a private note, which moves nothing that the contact can see.
+///
+/// # Errors
+/// When there is no such conversation in the helpdesk, or the database refuses.
+pub async fn note(app: &App, member: &Member, id: ConversationId, body: Body) -> Result<PrivateNote> {
+    let (now, note_id) = (app.now_ms(), app.new_id());
+    let member = member.clone();
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let before = store::lock(tx, member.helpdesk_id, id)
+                .await?
+                .ok_or_else(not_found)?;
+            let entry = before.entry_count + 1;
+            let conversation = Conversation {
+                entry_count: entry,
+                ..before
+            };
+            let note = PrivateNote {
+                id: note_id,
+                entry,
+                operator_id: member.operator.id,
+                author_name: member.operator.name.clone(),
+                body: body.as_str().to_owned(),
+                created_at: now,
+            };
+            store::update(tx, &conversation).await?;
+            store::insert_note(tx, &conversation, &note).await?;
+            let event = New {
+                kind: Kind::Note,
+                position: None,
+                entry: None,
+                detail: "",
+            };
+            events::append(tx, &conversation, Actor::Operator(&member), now, &[event]).await?;
+            Ok(note)
+        })
+        .await
+}
+
+/// Closes a conversation; closing a closed one changes nothing.
+///
+/// # Errors
+/// When there is no such conversation in the helpdesk, or the database refuses.
+pub async fn close(app: &App, member: &Member, id: ConversationId) -> Result<Conversation> {
+    change_status(app, member, id, Status::Closed).await
+}
+
+/// Opens a closed conversation again.
+///
+/// # Errors
+/// When there is no such conversation in the helpdesk, or the database refuses.
+pub async fn reopen(app: &App, member: &Member, id: ConversationId) -> Result<Conversation> {
+    change_status(app, member, id, Status::Open).await
+}
+
+async fn change_status(
+    app: &App,
+    member: &Member,
+    id: ConversationId,
+    status: Status,
+) -> Result<Conversation> {
+    let (now, member) = (app.now_ms(), member.clone());
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let before = store::lock(tx, member.helpdesk_id, id)
+                .await?
+                .ok_or_else(not_found)?;
+            set_status(tx, before, Actor::Operator(&member), status, now).await
+        })
+        .await
+}
+
+/// Gives a conversation to an operator of the same helpdesk, or to nobody.
+///
+/// # Errors
+/// When there is no such conversation or operator in the helpdesk, or the database refuses.
+pub async fn assign(
+    app: &App,
+    member: &Member,
+    id: ConversationId,
+    assignee_id: Option<OperatorId>,
+) -> Result<Conversation> {
+    let (now, member) = (app.now_ms(), member.clone());
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let before = store::lock(tx, member.helpdesk_id, id)
+                .await?
+                .ok_or_else(not_found)?;
+            if before.assignee_id == assignee_id {
+                return Ok(before);
+            }
+            let assignee_name = match assignee_id {
+                Some(assignee_id) => store::member_name(tx, member.helpdesk_id, assignee_id)
+                    .await?
+                    .ok_or_else(|| {
+                        Error::not_found("operator_not_found", "There is no such operator here")
+                    })?,
+                None => String::new(),
+            };
+            let entry = before.entry_count + 1;
+            let conversation = Conversation {
+                assignee_id,
+                entry_count: entry,
+                ..before
+            };
+            store::update(tx, &conversation).await?;
+            let event = New {
+                kind: Kind::Assigned,
+                position: None,
+                entry: Some(entry),
+                detail: &assignee_name,
+            };
+            events::append(tx, &conversation, Actor::Operator(&member), now, &[event]).await?;
+            Ok(conversation)
+        })
+        .await
+}
+
+/// Remembers that this operator has seen a conversation up to an entry. Never goes back.
+///
+/// # Errors
+/// When there is no such conversation in the helpdesk, or the database refuses.
+pub async fn mark_seen(app: &App, member: &Member, id: ConversationId, entry: i64) -> Result<()> {
+    let member = member.clone();
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let conversation = access::for_member(tx, &member, id).await?.ok_or_else(not_found)?;
+            store::mark_seen(tx, &member, id, entry.min(conversation.entry_count)).await?;
+            Ok(())
+        })
+        .await
+}

@@ -1,0 +1,18 @@
+//! The pages, each a struct with its template: what is on it, in the words of the page. No page
+//! knows where its content comes from; each has a `sample()`, and one test renders them all.
+
+pub mod code;
+pub mod inbox;
+pub mod messages_settings;
+pub mod retire_secret;
+pub mod setup;
+pub mod shell;
+pub mod shortcuts;
+pub mod sign_in;
+pub mod ticket_center;
+
+#[cfg(test)]
+mod tests;
+
+/// The moment at which the sample pages are read: Thursday 20 November 2025, 11:00 UTC.
+pub const SAMPLE_NOW_MS: i64 = 1_763_636_400_000;

@@ -1,0 +1,142 @@
+//! Renders every page from its sample and holds the result against the rules all pages share.
+
+use super::inbox::InboxPage;
+use super::messages_settings::MessagesSettingsPage;
+use super::retire_secret::RetireSecretPage;
+use super::setup::SetupPage;
+use super::shortcuts::ShortcutsPage;
+use super::sign_in::SignInPage;
+use super::ticket_center::TicketCenterPage;
+use crate::web::error_page;
+use askama::Template;
+use std::collections::HashSet;
+
+fn all() -> Vec<(&'static str, String)> {
+    let mut closed = InboxPage::sample();
+    if let Some(open) = &mut closed.conversation {
+        (open.is_open, open.proved_ms, open.is_mine, open.unread) = (false, None, false, false);
+        open.composer.error = Some("Not sent: too long".to_owned());
+        open.earlier = Some("/earlier".to_owned());
+    }
+    let mut flashed = InboxPage::sample_list();
+    let say = crate::web::flash::Flash::say("Closed").undone_by("/undo".to_owned(), vec![("a".to_owned(), "b".to_owned())]);
+    flashed.shell.view.flash = Some(say);
+    vec![
+        ("error", error_page::Page::sample().render().unwrap()),
+        ("sign in", SignInPage::sample().render().unwrap()),
+        ("setup", SetupPage::sample().render().unwrap()),
+        ("inbox", InboxPage::sample().render().unwrap()),
+        ("inbox, closed conversation", closed.render().unwrap()),
+        ("inbox, list only", InboxPage::sample_list().render().unwrap()),
+        ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
+        ("inbox, with a toast", flashed.render().unwrap()),
+        ("shortcuts", ShortcutsPage::sample().render().unwrap()),
+        ("ticket center", TicketCenterPage::sample().render().unwrap()),
+        ("ticket center, fresh secret", TicketCenterPage::sample_fresh().render().unwrap()),
+        ("ticket center, first secret", TicketCenterPage::sample_first().render().unwrap()),
+        ("ticket center, plain operator", TicketCenterPage::sample_plain().render().unwrap()),
+        ("retire a secret", RetireSecretPage::sample().render().unwrap()),
+        ("settings", MessagesSettingsPage::sample().render().unwrap()),
+    ]
+}
+
+/// The opening tags of a page, each as written.
+fn tags(html: &str) -> Vec<&str> {
+    html.split('<').skip(1).filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic())).map(|tag| tag.split('>').next().unwrap_or(tag)).collect()
+}
+
+fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
+    let start = tag.find(&format!(" {name}=\""))? + name.len() + 3;
+    tag[start..].split('"').next()
+}
+
+fn offences(html: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut ids = HashSet::new();
+    for tag in tags(html) {
+        let element = tag.split([' ', '\n']).next().unwrap_or(tag);
+        if attribute(tag, "style").is_some() {
+            found.push(format!("inline style: <{tag}>"));
+        }
+        if tag.split([' ', '\n']).any(|part| part.starts_with("on") && part.contains('=')) {
+            found.push(format!("inline handler: <{tag}>"));
+        }
+        if element == "script" && attribute(tag, "src").is_none() {
+            found.push("inline script".to_owned());
+        }
+        if attribute(tag, "href").is_some_and(|href| href == "#" || href.is_empty() || href.starts_with("javascript:")) {
+            found.push(format!("dead link: <{tag}>"));
+        }
+        if let Some(id) = attribute(tag, "id") {
+            if id.is_empty() || !ids.insert(id) {
+                found.push(format!("id not unique: {id:?}"));
+            }
+        }
+        if element == "img" && attribute(tag, "alt").is_none() {
+            found.push(format!("image without text: <{tag}>"));
+        }
+        if element == "svg" && !tag.contains("aria-hidden=\"true\"") && attribute(tag, "aria-label").is_none() {
+            found.push(format!("drawing without name: <{tag}>"));
+        }
+    }
+    for form in html.split("<form").skip(1) {
+        let form = form.split("</form>").next().unwrap_or(form);
+        if form.contains("method=\"post\"") && !form.contains("name=\"csrf\" value=\"") {
+            found.push(format!("form without token: {form}"));
+        }
+    }
+    for button in html.split("<button").skip(1) {
+        let button = button.split("</button>").next().unwrap_or(button);
+        let (tag, content) = button.split_once('>').unwrap_or((button, ""));
+        let text: String = content.split('<').filter_map(|part| part.split_once('>').map_or(Some(part), |(_, text)| Some(text))).collect();
+        if text.trim().is_empty() && attribute(tag, "aria-label").is_none() {
+            found.push(format!("button without name: {button}"));
+        }
+        if attribute(tag, "type").is_none() {
+            found.push(format!("button without type: {button}"));
+        }
+    }
+    for target in html.split("href=\"#i-").skip(1).filter_map(|rest| rest.split('"').next()) {
+        if !html.contains(&format!("<symbol id=\"i-{target}\"")) {
+            found.push(format!("icon not in the sprite: {target}"));
+        }
+    }
+    found
+}
+
+#[test]
+fn every_page_keeps_the_rules() {
+    for (name, html) in all() {
+        assert_eq!(offences(&html), Vec::<String>::new(), "{name}");
+    }
+}
+
+#[test]
+fn the_rules_find_what_breaks_them() {
+    for broken in [
+        "<p style=\"color:red\">",
+        "<p onclick=\"x()\">",
+        "<script>x()</script>",
+        "<a href=\"#\">",
+        "<a id=\"a\"></a><b id=\"a\"></b>",
+        "<img src=\"x\">",
+        "<svg viewBox=\"0 0 1 1\">",
+        "<form method=\"post\" action=\"/x\"></form>",
+        "<button type=\"button\"><svg aria-hidden=\"true\"></svg></button>",
+        "<button>Go</button>",
+        "<use href=\"#i-nowhere\"/>",
+    ] {
+        assert!(!offences(broken).is_empty(), "{broken}");
+    }
+}
+
+#[test]
+fn what_people_wrote_is_escaped() {
+    let mut page = InboxPage::sample();
+    if let Some(open) = &mut page.conversation {
+        open.subject = "<script>alert(1)</script>".to_owned();
+    }
+    page.list.groups[0].rows[0].preview = "\"><img src=x>".to_owned();
+    let html = page.render().unwrap();
+    assert!(!html.contains("<script>alert") && !html.contains("<img src=x>"));
+}

@@ -1,0 +1,104 @@
+//! The embed code for each stack, with this installation's address and this helpdesk's id in it.
+
+use super::pages::code::pieces;
+use super::pages::ticket_center::{Block, Stack};
+
+struct Template {
+    key: &'static str,
+    label: &'static str,
+    hint: &'static str,
+    blocks: &'static [(&'static str, &'static str)],
+}
+
+macro_rules! snippet {
+    ($file:literal) => {
+        include_str!(concat!("snippets/", $file))
+    };
+}
+
+const TEMPLATES: &[Template] = &[
+    Template {
+        key: "html",
+        label: "HTML",
+        hint: "Works with any template language. Replace the two values in double braces with what your server prints.",
+        blocks: &[
+            ("1. Your server signs the email (Node)", snippet!("html-server.js.txt")),
+            ("2. Your page shows the Ticket Center", snippet!("html-page.html.txt")),
+        ],
+    },
+    Template {
+        key: "react",
+        label: "React",
+        hint: "Fetch the signature from your own endpoint, then add the script. Removing it on unmount is enough to clean up.",
+        blocks: &[("1. Your server", snippet!("react-server.js.txt")), ("2. Support.jsx", snippet!("react-page.js.txt"))],
+    },
+    Template {
+        key: "next",
+        label: "Next.js",
+        hint: "The page is a Server Component, so the secret stays on the server. The Client Component gets two strings.",
+        blocks: &[
+            ("1. app/support/page.jsx", snippet!("next-page.js.txt")),
+            ("2. app/support/ticket-center.jsx", snippet!("next-client.js.txt")),
+        ],
+    },
+    Template {
+        key: "vue",
+        label: "Vue",
+        hint: "Same idea as React, with the same endpoint on your server.",
+        blocks: &[("Support.vue", snippet!("vue.txt"))],
+    },
+    Template {
+        key: "wp",
+        label: "WordPress",
+        hint: "Define HELPDESKY_HMAC_SECRET in wp-config.php, then add this page template. Exclude the page from your cache plugin: a cached page would show one person’s signature to everyone.",
+        blocks: &[("page-support.php", snippet!("wordpress.txt"))],
+    },
+    Template {
+        key: "astro",
+        label: "Astro",
+        hint: "Use an on-demand rendered page. is:inline keeps the data attributes on the script.",
+        blocks: &[("src/pages/support.astro", snippet!("astro.txt"))],
+    },
+    Template {
+        key: "wix",
+        label: "Wix",
+        hint: "Keep the secret in the Wix Secrets Manager. Put an Embed HTML element on a members-only page and give it enough height.",
+        blocks: &[("1. backend/support.web.js", snippet!("wix-backend.txt")), ("2. Page code", snippet!("wix-page.txt"))],
+    },
+    Template {
+        key: "ai",
+        label: "AI prompt",
+        hint: "Give this to your coding assistant. It contains your address and Helpdesk ID, and no secret.",
+        blocks: &[("Prompt", snippet!("prompt.txt"))],
+    },
+];
+
+/// All of them, ready for the page.
+pub fn stacks(base_url: &str, helpdesk_id: &str) -> Vec<Stack> {
+    let filled = |code: &str| pieces(code.trim_end().replace("{BASE}", base_url).replace("{ID}", helpdesk_id).as_str());
+    TEMPLATES
+        .iter()
+        .map(|template| Stack {
+            key: template.key,
+            label: template.label,
+            hint: template.hint,
+            wraps: template.key == "ai",
+            blocks: template.blocks.iter().map(|(title, code)| Block { title, pieces: filled(code) }).collect(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_stack_names_this_installation_and_leaves_no_placeholder_of_ours() {
+        for stack in stacks("https://help.example", "the-id") {
+            let text: String = stack.blocks.iter().flat_map(|block| &block.pieces).map(|piece| piece.text.as_str()).collect();
+            assert!(text.contains("https://help.example/ticket-center.js"), "{}", stack.label);
+            assert!(text.contains("the-id"), "{}", stack.label);
+            assert!(!text.contains("{BASE}") && !text.contains("{ID}"), "{}", stack.label);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Facts about the installation itself, which belongs to no helpdesk.
+
+pub(crate) mod store;

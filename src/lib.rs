@@ -1,0 +1,21 @@
+//! Helpdesky: a self-hosted help desk whose heart is the Ticket Center, a signed-in support portal
+//! that companies embed in their own app.
+//!
+//! Read in this order: surfaces call rooms, rooms write facts in one transaction, workers react.
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod ids;
+pub mod installation;
+mod migrations;
+pub mod sealing;
+
+pub mod contacts;
+pub mod helpdesks;
+pub mod operators;
+pub mod secrets;
+
+pub mod conversations;
+pub mod setup;

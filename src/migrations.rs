@@ -1,0 +1,19 @@
+//! The schema's steps, compiled in. Released ones are never edited.
+
+use db::Migration;
+
+macro_rules! migrations {
+    ($($number:literal $name:literal;)*) => {
+        &[$(Migration {
+            number: $number,
+            name: $name,
+            sqlite: include_str!(concat!("../migrations/sqlite/", $name, ".sql")),
+            postgres: include_str!(concat!("../migrations/postgres/", $name, ".sql")),
+        }),*]
+    };
+}
+
+/// All steps in order.
+pub(crate) const MIGRATIONS: &[Migration] = migrations! {
+    1 "0001_core";
+};

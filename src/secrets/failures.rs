@@ -1,0 +1,152 @@
+//! Failed verifications, kept for the dashboard: the last hundred of each helpdesk.
+//!
+//! They go through a bounded ring in memory and are written at most once a second, so that a flood
+//! of bad calls costs no writes; what does not fit is dropped.
+
+use super::diagnosis::{Cause, SecretTexts, diagnose};
+use super::{context, is_live, store};
+use crate::app::App;
+use crate::error::Result;
+use crate::ids::{EntryId, HelpdeskId};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Mutex;
+
+const RING: usize = 512;
+const KEPT: i64 = 100;
+const TEXT: usize = 254;
+
+/// One failed verification as it is kept.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// The id, in order of time.
+    pub id: EntryId,
+    /// The most likely mistake.
+    pub cause: Cause,
+    /// The address as sent, cut to 254 bytes.
+    pub email: String,
+    /// The origin of the calling page; empty for a server.
+    pub origin: String,
+    /// When, epoch milliseconds.
+    pub created_at: i64,
+}
+
+struct Seen {
+    helpdesk_id: HelpdeskId,
+    email: String,
+    signature: String,
+    origin: String,
+    at: i64,
+}
+
+#[derive(Default)]
+struct Ring(Mutex<VecDeque<Seen>>);
+
+/// Notes a failed verification in memory.
+pub fn note(app: &App, helpdesk_id: HelpdeskId, email: &str, signature: &str, origin: &str) {
+    if let Ok(mut ring) = app.room(|_| Ring::default()).0.lock() {
+        if ring.len() == RING {
+            ring.pop_front();
+        }
+        ring.push_back(Seen {
+            helpdesk_id,
+            email: cut(email),
+            signature: cut(signature),
+            origin: cut(origin),
+            at: app.now_ms(),
+        });
+    }
+}
+
+/// Writes down what was noted, with its diagnosis. Called about once a second and before the end.
+///
+/// # Errors
+/// When the database refuses; what was noted is then lost, which the dashboard can bear.
+pub async fn flush(app: &App) -> Result<()> {
+    let seen = match app.room(|_| Ring::default()).0.lock() {
+        Ok(mut ring) => std::mem::take(&mut *ring),
+        Err(_) => return Ok(()),
+    };
+    if seen.is_empty() {
+        return Ok(());
+    }
+    let mut texts = HashMap::new();
+    let mut rows = Vec::with_capacity(seen.len());
+    for seen in seen {
+        let id = seen.helpdesk_id;
+        if !texts.contains_key(&id) {
+            texts.insert(id, secret_texts(app, id).await?);
+        }
+        let Some(texts) = texts.get(&id) else { continue };
+        let cause = diagnose(texts, &seen.email, &seen.signature);
+        let failure = Failure {
+            id: app.random().id(seen.at),
+            cause,
+            email: seen.email,
+            origin: seen.origin,
+            created_at: seen.at,
+        };
+        rows.push((id, failure));
+    }
+    let helpdesks: Vec<HelpdeskId> = texts.into_keys().collect();
+    app.db()
+        .write(async move |tx: &mut db::Tx| {
+            for (helpdesk_id, failure) in &rows {
+                store::insert_failure(tx, *helpdesk_id, failure).await?;
+            }
+            for helpdesk_id in &helpdesks {
+                store::keep_failures(tx, *helpdesk_id, KEPT).await?;
+            }
+            Ok::<_, db::Error>(())
+        })
+        .await?;
+    Ok(())
+}
+
+/// The last failed verifications, newest first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn recent(app: &App, helpdesk_id: HelpdeskId) -> Result<Vec<Failure>> {
+    flush(app).await?;
+    Ok(app
+        .db()
+        .read(async move |tx: &mut db::Tx| store::failures(tx, helpdesk_id, KEPT).await)
+        .await?)
+}
+
+/// All secrets of a helpdesk, opened, for a diagnosis or the Verification Tool.
+///
+/// # Errors
+/// When the database cannot be read or a secret was sealed with another key.
+pub async fn secret_texts(app: &App, helpdesk_id: HelpdeskId) -> Result<SecretTexts> {
+    let now = app.now_ms();
+    let sealed = app
+        .db()
+        .read(async move |tx: &mut db::Tx| store::sealed(tx, helpdesk_id).await)
+        .await?;
+    let mut texts = SecretTexts {
+        live: Vec::new(),
+        revoked: Vec::new(),
+    };
+    for secret in sealed {
+        let text = app
+            .sealing_key()
+            .open(&context(helpdesk_id, secret.secret.id), &secret.sealed)
+            .map_err(crate::error::Error::internal)?;
+        let list = if is_live(secret.secret.revoke_at, now) {
+            &mut texts.live
+        } else {
+            &mut texts.revoked
+        };
+        list.push(text);
+    }
+    Ok(texts)
+}
+
+fn cut(text: &str) -> String {
+    let mut end = text.len().min(TEXT);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default().replace('\0', "\u{fffd}")
+}

@@ -1,0 +1,280 @@
+//! HMAC secrets of a helpdesk: made once, shown once, sealed at rest, at most two live at a time.
+//!
+//! A host app signs each user's address with a secret; [`verify`] checks such a signature. Live
+//! secrets are kept in memory, opened: a change is in force for this node's next request, and for
+//! other nodes within a second.
+
+pub mod diagnosis;
+pub mod failures;
+pub mod signature;
+mod store;
+
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::ids::{HelpdeskId, SecretId};
+use base64::Engine;
+use signature::SigningKey;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
+use std::sync::{Arc, RwLock};
+use zeroize::Zeroizing;
+
+const PREFIX: &str = "hdh_secret_";
+const MOST_LIVE: usize = 2;
+const FRESH_MS: i64 = 1_000;
+/// How often the use of a secret is written down.
+const USE_NOTED_MS: i64 = 60_000;
+/// A secret used within this time is still in use, and revoking it deserves a warning.
+pub const IN_USE_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// What is known about a secret after it was shown once.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct Secret {
+    /// The id.
+    pub id: SecretId,
+    /// The prefix and the last four characters.
+    pub fingerprint: String,
+    /// When it was made, epoch milliseconds.
+    pub created_at: i64,
+    /// When a signature made with it was last accepted, to a minute.
+    pub last_used_at: Option<i64>,
+    /// When it stops, or stopped, to be accepted.
+    pub revoke_at: Option<i64>,
+}
+
+impl Secret {
+    /// True while signatures made with it are accepted.
+    pub fn is_live(&self, now_ms: i64) -> bool {
+        self.revoke_at.is_none_or(|at| at > now_ms)
+    }
+}
+
+/// A new secret, in the only moment when its text is known.
+pub struct Generated {
+    /// What is kept.
+    pub secret: Secret,
+    /// The text to give to the host app.
+    pub text: Zeroizing<String>,
+}
+
+/// A proved signature: which secret made it.
+#[derive(Clone, Copy, Debug)]
+pub struct Proof {
+    /// The secret.
+    pub secret_id: SecretId,
+}
+
+struct Opened {
+    id: SecretId,
+    key: SigningKey,
+    revoke_at: Option<i64>,
+    use_noted_at: AtomicI64,
+}
+
+#[derive(Default)]
+struct Cache(RwLock<HashMap<HelpdeskId, Cached>>);
+
+#[derive(Clone)]
+struct Cached {
+    secrets: Arc<Vec<Opened>>,
+    read_at: i64,
+}
+
+/// Makes a new secret. The second live one starts a rotation; a third is refused.
+///
+/// # Errors
+/// When two secrets are live already.
+pub async fn generate(app: &App, helpdesk_id: HelpdeskId) -> Result<Generated> {
+    let random = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(app.random().bytes::<32>());
+    let text = Zeroizing::new(format!("{PREFIX}{random}"));
+    let secret = Secret {
+        id: app.new_id(),
+        fingerprint: fingerprint(&text),
+        created_at: app.now_ms(),
+        last_used_at: None,
+        revoke_at: None,
+    };
+    let sealed = app
+        .sealing_key()
+        .seal(app.random(), &context(helpdesk_id, secret.id), text.as_bytes())
+        .map_err(Error::internal)?;
+    let (row, now) = (secret.clone(), app.now_ms());
+    app.db()
+        .write(async move |tx: &mut db::Tx| {
+            store::insert(tx, helpdesk_id, &row, &sealed).await?;
+            // Counted after the insert, so that two at once cannot both slip below the limit on
+            // SQLite; on PostgreSQL the helpdesk's row, touched first, keeps them apart.
+            if store::count_live(tx, helpdesk_id, now).await? > i64::try_from(MOST_LIVE).unwrap_or(i64::MAX) {
+                return Err(Error::new(
+                    Kind::Conflict,
+                    "two_secrets_live",
+                    "Two secrets are live already: revoke the old one first",
+                ));
+            }
+            Ok(())
+        })
+        .await?;
+    forget(app, helpdesk_id);
+    Ok(Generated { secret, text })
+}
+
+/// All secrets, newest first, revoked ones too.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(app: &App, helpdesk_id: HelpdeskId) -> Result<Vec<Secret>> {
+    Ok(app
+        .db()
+        .read(async move |tx: &mut db::Tx| store::all(tx, helpdesk_id).await)
+        .await?)
+}
+
+/// Stops accepting a secret, now or at a later time. Tokens made from it stop with it.
+///
+/// # Errors
+/// When there is no such live secret.
+pub async fn revoke(app: &App, helpdesk_id: HelpdeskId, id: SecretId, at_ms: i64) -> Result<()> {
+    let now = app.now_ms();
+    let revoked = app
+        .db()
+        .write(async move |tx: &mut db::Tx| store::revoke(tx, helpdesk_id, id, at_ms, now).await)
+        .await?;
+    forget(app, helpdesk_id);
+    if revoked {
+        Ok(())
+    } else {
+        Err(Error::not_found("unknown_secret", "There is no such live secret"))
+    }
+}
+
+/// Checks a signature of an e-mail address against every live secret. `None` is a failed
+/// verification, whatever the reason; the reason is worked out later, for the dashboard only.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn verify(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    email: &str,
+    signature: &str,
+) -> Result<Option<Proof>> {
+    let secrets = live(app, helpdesk_id).await?;
+    let now = app.now_ms();
+    let keys = secrets
+        .iter()
+        .filter(|secret| is_live(secret.revoke_at, now))
+        .map(|secret| &secret.key);
+    let Some(position) = signature::verify(keys, email, signature) else {
+        return Ok(None);
+    };
+    let Some(secret) = secrets
+        .iter()
+        .filter(|secret| is_live(secret.revoke_at, now))
+        .nth(position)
+    else {
+        return Ok(None);
+    };
+    note_use(app, helpdesk_id, secret, now);
+    Ok(Some(Proof { secret_id: secret.id }))
+}
+
+/// True while this secret is live: what tokens made from it depend on.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_secret_live(app: &App, helpdesk_id: HelpdeskId, id: SecretId) -> Result<bool> {
+    let (secrets, now) = (live(app, helpdesk_id).await?, app.now_ms());
+    Ok(secrets
+        .iter()
+        .any(|secret| secret.id == id && is_live(secret.revoke_at, now)))
+}
+
+fn is_live(revoke_at: Option<i64>, now_ms: i64) -> bool {
+    revoke_at.is_none_or(|at| at > now_ms)
+}
+
+async fn live(app: &App, helpdesk_id: HelpdeskId) -> Result<Arc<Vec<Opened>>> {
+    let cache = app.room(|_| Cache::default());
+    let now = app.now_ms();
+    let cached = cache
+        .0
+        .read()
+        .ok()
+        .and_then(|cache| cache.get(&helpdesk_id).cloned());
+    if let Some(cached) = cached.filter(|cached| (0..FRESH_MS).contains(&(now - cached.read_at))) {
+        return Ok(cached.secrets);
+    }
+    let sealed = app
+        .db()
+        .read(async move |tx: &mut db::Tx| store::sealed_live(tx, helpdesk_id, now).await)
+        .await?;
+    let mut opened = Vec::with_capacity(sealed.len());
+    for secret in sealed {
+        let text = app
+            .sealing_key()
+            .open(&context(helpdesk_id, secret.secret.id), &secret.sealed)
+            .map_err(Error::internal)?;
+        opened.push(Opened {
+            id: secret.secret.id,
+            key: SigningKey::new(&text),
+            revoke_at: secret.secret.revoke_at,
+            use_noted_at: AtomicI64::new(secret.secret.last_used_at.unwrap_or(0)),
+        });
+    }
+    let secrets = Arc::new(opened);
+    if let Ok(mut cache) = cache.0.write() {
+        cache.insert(
+            helpdesk_id,
+            Cached {
+                secrets: Arc::clone(&secrets),
+                read_at: now,
+            },
+        );
+    }
+    Ok(secrets)
+}
+
+fn forget(app: &App, helpdesk_id: HelpdeskId) {
+    if let Ok(mut cache) = app.room(|_| Cache::default()).0.write() {
+        cache.remove(&helpdesk_id);
+    }
+}
+
+/// Writes down that a secret is in use, at most once a minute and beside the request.
+fn note_use(app: &App, helpdesk_id: HelpdeskId, secret: &Opened, now: i64) {
+    let noted = secret.use_noted_at.load(Relaxed);
+    let due = !(0..USE_NOTED_MS).contains(&(now - noted));
+    if !due
+        || secret
+            .use_noted_at
+            .compare_exchange(noted, now, Relaxed, Relaxed)
+            .is_err()
+    {
+        return;
+    }
+    let (app, id) = (app.clone(), secret.id);
+    tokio::spawn(async move {
+        let noted = app
+            .db()
+            .write(async move |tx: &mut db::Tx| store::note_use(tx, helpdesk_id, id, now).await)
+            .await;
+        if let Err(error) = noted {
+            tracing::warn!(%error, "the use of a secret could not be noted");
+        }
+    });
+}
+
+fn fingerprint(text: &str) -> String {
+    let end = text.len().saturating_sub(4);
+    format!("{PREFIX}…{}", text.get(end..).unwrap_or_default())
+}
+
+/// Binds a sealed secret to its row: moved elsewhere, it does not open.
+fn context(helpdesk_id: HelpdeskId, id: SecretId) -> Vec<u8> {
+    [
+        b"hmac secret".as_slice(),
+        helpdesk_id.0.as_bytes(),
+        id.0.as_bytes(),
+    ]
+    .concat()
+}

@@ -1,0 +1,86 @@
+//! The first run: one link that creates the owner and the first helpdesk, all or nothing.
+//! There are no default credentials; once an operator exists, the link is dead.
+
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::helpdesks::{self, Appearance, Helpdesk};
+use crate::operators::links::{self, LinkHash, Purpose};
+use crate::operators::{self, Member, Operator, Role, password};
+use mail::Address;
+
+/// What the owner of a fresh installation types in.
+pub struct Setup {
+    /// Name of the first helpdesk.
+    pub helpdesk_name: String,
+    /// The owner's name.
+    pub name: String,
+    /// The owner's address.
+    pub email: String,
+    /// The owner's password.
+    pub password: String,
+}
+
+/// The token of a set-up link when the installation is empty, `None` once it is set up.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn link_token(app: &App) -> Result<Option<String>> {
+    if operators::any_exists(app).await? {
+        return Ok(None);
+    }
+    links::make(app, Purpose::Setup, None).await.map(Some)
+}
+
+/// True while a set-up link can be used.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_open(app: &App, token: &str) -> Result<bool> {
+    Ok(links::is_open(app, Purpose::Setup, token).await? && !operators::any_exists(app).await?)
+}
+
+/// Uses a set-up link.
+///
+/// # Errors
+/// When the link was used or has expired, or an entry is not acceptable (the link stays good).
+pub async fn finish(app: &App, token: &str, setup: Setup) -> Result<Member> {
+    let closed = || Error::not_found("setup_closed", "This set-up link was used or has expired");
+    let helpdesk = Helpdesk {
+        id: app.new_id(),
+        name: helpdesks::checked_name(&setup.helpdesk_name)?,
+        messaging: true,
+        allowed_domains: Vec::new(),
+        appearance: Appearance::default(),
+        created_at: app.now_ms(),
+    };
+    let email = Address::parse(&setup.email)
+        .map_err(|reason| Error::unprocessable("invalid_email", format!("The email {reason}")))?;
+    let operator = Operator {
+        id: app.new_id(),
+        email: email.as_str().to_owned(),
+        name: operators::checked_name(&setup.name)?,
+    };
+    password::check_new(&setup.password)?;
+    if !is_open(app, token).await? {
+        return Err(closed());
+    }
+    let password_hash = password::hash(app, &setup.password).await?;
+    let (hash, now) = (LinkHash::of(token), app.now_ms());
+    app.db()
+        .write(async move |tx: &mut db::Tx| {
+            if links::use_in(tx, Purpose::Setup, hash, now).await?.is_none()
+                || operators::store::any_exists(tx).await?
+            {
+                return Err(closed());
+            }
+            helpdesks::store::insert(tx, &helpdesk).await?;
+            let operator = operators::store::insert_or_find(tx, &operator, &password_hash, now).await?;
+            operators::store::insert_member(tx, helpdesk.id, operator.id, Role::Owner, now).await?;
+            Ok(Member {
+                helpdesk_id: helpdesk.id,
+                operator,
+                role: Role::Owner,
+            })
+        })
+        .await
+}

@@ -1,0 +1,145 @@
+//! Forms that only our own pages can send. A handler that changes something takes its fields as
+//! [`Form`], which cannot be had without the check; there is no other way to read a form.
+//!
+//! The check is twofold: the browser must say that the request comes from our own pages
+//! (`Sec-Fetch-Site`, else `Origin`), and the form must carry a token derived from the browser's
+//! own secret cookie: the sign-in cookie, or before sign-in a cookie made for this.
+
+use crate::app::App;
+use crate::error::{Error, Kind};
+use crate::ids::Random;
+use crate::sealing::hmac_sha256;
+use crate::web::cookies::{self, Keep};
+use crate::web::error_page::ErrorPage;
+use crate::web::session::Token;
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, HeaderValue};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use subtle::ConstantTimeEq;
+
+/// The hidden field of every form.
+pub const FIELD: &str = "csrf";
+const BEFORE_SIGN_IN: &str = "helpdesky-form";
+
+/// What one browser's secret cookie proves: makes and checks the values bound to it.
+#[derive(Clone, Debug)]
+pub struct Seal {
+    token: Token,
+    fresh: bool,
+}
+
+impl Seal {
+    /// The seal of the browser behind this request; a new one when it has no cookie yet.
+    pub fn of_request(app: &App, headers: &HeaderMap) -> Self {
+        match Self::existing(app, headers) {
+            Some(seal) => seal,
+            None => Self { token: Token::new(app.random()), fresh: true },
+        }
+    }
+
+    fn existing(app: &App, headers: &HeaderMap) -> Option<Self> {
+        let before = || {
+            cookies::read(headers, &cookies::name(app.config(), BEFORE_SIGN_IN)).and_then(Token::parse)
+        };
+        Token::of_request(app, headers).or_else(before).map(|token| Self { token, fresh: false })
+    }
+
+    /// The seal of a given sign-in token.
+    pub fn of_token(token: Token) -> Self {
+        Self { token, fresh: false }
+    }
+
+    /// A seal for sample pages.
+    pub fn sample() -> Self {
+        Self { token: Token::new(&Random::system()), fresh: false }
+    }
+
+    /// The `Set-Cookie` a new seal needs to be recognised again.
+    pub fn cookie(&self, app: &App) -> Option<HeaderValue> {
+        self.fresh.then(|| cookies::set(app.config(), BEFORE_SIGN_IN, self.token.as_str(), Keep::Session)).flatten()
+    }
+
+    /// The token that forms of this browser carry.
+    pub fn form_token(&self) -> String {
+        self.sign("form", b"")
+    }
+
+    /// A signature over `message` that is good for this browser and this purpose.
+    pub fn sign(&self, purpose: &str, message: &[u8]) -> String {
+        let key = hmac_sha256(self.token.as_str().as_bytes(), &[purpose.as_bytes()]);
+        URL_SAFE_NO_PAD.encode(hmac_sha256(&key, &[message]))
+    }
+
+    /// Whether [`Seal::sign`] made this signature; takes the same time for every wrong one.
+    pub fn verify(&self, purpose: &str, message: &[u8], signature: &str) -> bool {
+        self.sign(purpose, message).as_bytes().ct_eq(signature.as_bytes()).into()
+    }
+}
+
+/// The fields of a form that our own page sent.
+#[derive(Debug)]
+pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
+    type Rejection = ErrorPage;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ErrorPage> {
+        let (parts, body) = request.into_parts();
+        if !comes_from_us(app, &parts.headers) {
+            return Err(refused());
+        }
+        let seal = Seal::existing(app, &parts.headers).ok_or_else(refused)?;
+        let body = Bytes::from_request(Request::new(body), app)
+            .await
+            .map_err(|_| Error::new(Kind::TooLarge, "form_too_large", "This form is too large"))?;
+        let given = url::form_urlencoded::parse(&body).find(|(name, _)| name == FIELD);
+        let proved = given.is_some_and(|(_, token)| seal.verify("form", b"", &token));
+        if !proved {
+            return Err(refused());
+        }
+        let axum::Form(fields) = axum::Form::from_request(Request::from_parts(parts, Body::from(body)), app)
+            .await
+            .map_err(|_| Error::invalid("form_incomplete", "This form is incomplete. Go back, reload the page and try again"))?;
+        Ok(Self(fields))
+    }
+}
+
+fn refused() -> ErrorPage {
+    ErrorPage::from(Error::forbidden(
+        "form_refused",
+        "This form is out of date or was not sent from this page. Go back, reload the page and send it again",
+    ))
+}
+
+/// Browsers say where a request comes from. One that says nothing is no browser, or a very old
+/// one; then the token alone decides.
+fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
+    let text = |value: Option<&HeaderValue>| value.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    if let Some(site) = text(headers.get("sec-fetch-site")) {
+        return site == "same-origin";
+    }
+    let Some(origin) = text(headers.get(ORIGIN)) else { return !headers.contains_key(ORIGIN) };
+    let host = text(headers.get(HOST));
+    let reached_as = origin.split_once("://").map(|(_, host)| host);
+    origin == app.config().base_url || (reached_as.is_some() && reached_as == host.as_deref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_is_good_for_one_browser_and_one_purpose() {
+        let (one, other) = (Seal::sample(), Seal::sample());
+        let signature = one.sign("flash", b"text");
+        assert!(one.verify("flash", b"text", &signature));
+        assert!(!one.verify("form", b"text", &signature));
+        assert!(!one.verify("flash", b"other", &signature));
+        assert!(!other.verify("flash", b"text", &signature));
+        assert!(!one.verify("flash", b"text", ""));
+    }
+}

@@ -1,0 +1,43 @@
+// One gate for "this page is stale": asks the server for the same page and morphs it in place.
+// Many causes in a row become one request, and never while a form is on its way, because
+// a visit would cut the submission short.
+
+import * as Turbo from "@hotwired/turbo";
+
+const REST_MS = 400;
+const BUSY_MS = 100;
+
+let last = 0;
+let timer: number | undefined;
+let submitting = 0;
+let stale = false;
+
+export function refreshSoon(): void {
+  stale = true;
+  if (document.visibilityState === "hidden" || submitting > 0 || timer !== undefined) return;
+  const wait = Math.max(Turbo.navigator.currentVisit ? BUSY_MS : 0, last + REST_MS - performance.now());
+  timer = window.setTimeout(() => {
+    timer = undefined;
+    if (submitting > 0 || document.visibilityState === "hidden") return;
+    // Turbo drops a refresh while a visit runs; what that visit shows may be older than the change.
+    if (Turbo.navigator.currentVisit) return refreshSoon();
+    stale = false;
+    last = performance.now();
+    Turbo.session.refresh(location.href);
+  }, wait);
+}
+
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && stale) refreshSoon();
+});
+document.addEventListener("turbo:submit-start", () => {
+  submitting += 1;
+});
+document.addEventListener("turbo:submit-end", () => {
+  submitting = Math.max(0, submitting - 1);
+  if (stale) refreshSoon();
+});
+// A visit to another page brings fresh content by itself.
+document.addEventListener("turbo:load", () => {
+  stale = false;
+});
