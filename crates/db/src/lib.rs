@@ -234,3 +234,8 @@ impl Db {
         }
     }
 }
+
+/// The version of SQLite inside this program.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
+}
