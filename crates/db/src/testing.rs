@@ -10,6 +10,10 @@ use std::time::{Duration, Instant};
 static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
+/// A short path, because the one of a unix socket may not be longer than 107 bytes.
+const CLUSTERS: &str = "/tmp";
+const PREFIX: &str = "helpdesky-postgres-";
+
 struct Cluster {
     socket_folder: PathBuf,
 }
@@ -50,9 +54,12 @@ fn start_in_background() -> Result<Cluster, String> {
         .name("postgres-cluster".to_owned())
         .spawn(move || {
             let started = start();
-            let keep = started.is_ok();
+            let failed = started.is_err();
             drop(send.send(started));
-            while keep {
+            if failed {
+                return;
+            }
+            loop {
                 std::thread::park();
             }
         })
@@ -66,9 +73,10 @@ fn start_in_background() -> Result<Cluster, String> {
 fn start() -> Result<(Cluster, Child), String> {
     let binaries = find_binaries()?;
     let as_root = is_root();
+    remove_dead_clusters();
     let folder = tempfile::Builder::new()
-        .prefix("helpdesky-postgres-")
-        .tempdir_in("/tmp")
+        .prefix(PREFIX)
+        .tempdir_in(CLUSTERS)
         .map_err(|error| error.to_string())?
         .keep();
     if as_root {
@@ -127,6 +135,23 @@ fn start() -> Result<(Cluster, Child), String> {
         },
         child,
     ))
+}
+
+/// A cluster dies with its test process, which cannot tidy up after itself: the next one does.
+fn remove_dead_clusters() {
+    for entry in std::fs::read_dir(CLUSTERS).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        // Without this file the cluster is just being made.
+        let Ok(holder) = std::fs::read_to_string(entry.path().join("data/postmaster.pid")) else {
+            continue;
+        };
+        let process = holder.lines().next().unwrap_or_default();
+        if !Path::new("/proc").join(process).exists() {
+            drop(std::fs::remove_dir_all(entry.path()));
+        }
+    }
 }
 
 fn find_binaries() -> Result<PathBuf, String> {
