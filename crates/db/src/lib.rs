@@ -3,7 +3,7 @@
 //! Rooms hand over operations as async closures that get a [`Tx`]; the same closure and the same
 //! SQL text run on both engines:
 //!
-//! ```ignore
+//! ```text
 //! db.write(async move |tx: &mut db::Tx| store::insert(tx, &contact).await).await?;
 //! ```
 //!

@@ -3,8 +3,8 @@
 use crate::Error;
 use crate::tx::{Row, RowEngine};
 use crate::value::{Param, Value};
-use rusqlite::Connection;
 use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, Statement};
 
 struct Bound<'a>(Value<'a>);
 
@@ -21,8 +21,25 @@ impl rusqlite::ToSql for Bound<'_> {
     }
 }
 
-fn bound<'a>(params: &'a [&'a dyn Param]) -> impl rusqlite::Params + 'a {
-    rusqlite::params_from_iter(params.iter().map(|param| Bound(param.value())))
+/// SQLite numbers `$1`, `$2` … in the order in which they first appear, whatever their digits say:
+/// each is bound by what it is called, as PostgreSQL does.
+fn bind(statement: &mut Statement<'_>, params: &[&dyn Param]) -> Result<(), Error> {
+    if statement.parameter_count() != params.len() {
+        return Err(Error::internal(format!(
+            "{} parameters for a statement of {}",
+            params.len(),
+            statement.parameter_count()
+        )));
+    }
+    for index in 1..=params.len() {
+        let param = statement
+            .parameter_name(index)
+            .and_then(|name| name.strip_prefix('$')?.parse::<usize>().ok())
+            .and_then(|number| params.get(number.checked_sub(1)?))
+            .ok_or_else(|| Error::internal("parameters are called $1, $2 and so on"))?;
+        statement.raw_bind_parameter(index, Bound(param.value()))?;
+    }
+    Ok(())
 }
 
 /// Runs one of the statements that make up a transaction.
@@ -36,7 +53,9 @@ pub(crate) fn execute(
     sql: &'static str,
     params: &[&dyn Param],
 ) -> Result<u64, Error> {
-    let changed = connection.prepare_cached(sql)?.execute(bound(params))?;
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, params)?;
+    let changed = statement.raw_execute()?;
     Ok(u64::try_from(changed).unwrap_or(u64::MAX))
 }
 
@@ -47,7 +66,8 @@ pub(crate) fn query<T>(
     map: &mut dyn FnMut(&Row<'_>) -> Result<T, Error>,
 ) -> Result<Vec<T>, Error> {
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(bound(params))?;
+    bind(&mut statement, params)?;
+    let mut rows = statement.raw_query();
     let mut mapped = Vec::new();
     while let Some(row) = rows.next()? {
         mapped.push(map(&Row {

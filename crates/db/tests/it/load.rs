@@ -1,5 +1,7 @@
 //! Many writers and readers at once.
 
+#![expect(clippy::print_stdout, reason = "the counts are worth seeing")]
+
 use crate::support::{HELPDESK, id, insert, on_both_engines};
 use db::{Engine, Error, Tx};
 use std::sync::Arc;

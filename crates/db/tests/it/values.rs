@@ -50,6 +50,26 @@ on_both_engines! {
         }
     }
 
+    async fn parameters_are_bound_by_their_number_in_any_order(place: Place) {
+        let db = place.open().await;
+        let row = db.write(async |tx: &mut Tx| {
+            tx.execute(
+                "INSERT INTO items (amount, name, id, helpdesk_id, note) VALUES ($4, $3, $2, $1, $3)",
+                &[&HELPDESK, &id(1), &"third", &4_i64],
+            ).await?;
+            tx.first(
+                "SELECT name, amount, note FROM items WHERE id = $2 AND helpdesk_id = $1",
+                &[&HELPDESK, &id(1)],
+                |row| Ok((row.get::<String>(0)?, row.get::<i64>(1)?, row.get::<String>(2)?)),
+            ).await
+        }).await.map_err(|error: Error| error).unwrap();
+        assert_eq!(row, Some(("third".to_owned(), 4, "third".to_owned())));
+        let too_few = db.read(async |tx: &mut Tx| {
+            tx.all("SELECT name FROM items WHERE id = $1 AND name = $2", &[&id(1)], |_| Ok(())).await
+        }).await;
+        assert!(too_few.is_err());
+    }
+
     async fn text_with_nul_is_refused(place: Place) {
         let db = place.open().await;
         let result = db.write(async |tx: &mut Tx| crate::support::insert(tx, id(1), "a\0b").await).await;
