@@ -91,10 +91,10 @@ impl<C: Send + Sync + 'static> Execution<C> {
             self.claimed.payload.clone(),
         );
         let mut running = AssertUnwindSafe(running).catch_unwind();
-        let give_up_at = clock.now_ms().saturating_add(handler.longest_ms);
+        let mut renewed_at = clock.now_ms();
+        let give_up_at = renewed_at.saturating_add(handler.longest_ms);
         loop {
-            let renew_at = clock
-                .now_ms()
+            let renew_at = renewed_at
                 .saturating_add(self.settings.lease_ms / 3)
                 .min(give_up_at);
             tokio::select! {
@@ -106,12 +106,13 @@ impl<C: Send + Sync + 'static> Execution<C> {
                 },
                 () = clock.sleep_until(renew_at) => {}
             }
-            if clock.now_ms() >= give_up_at {
+            renewed_at = clock.now_ms();
+            if renewed_at >= give_up_at {
                 let text = format!("it took longer than {} ms", handler.longest_ms);
                 return Outcome::Failed(Failure::Retry(text));
             }
             let claim = self.claimed.claim;
-            let lease_until = clock.now_ms().saturating_add(self.settings.lease_ms);
+            let lease_until = renewed_at.saturating_add(self.settings.lease_ms);
             let renewed = self
                 .db
                 .write(async move |tx: &mut Tx| store::renew(tx, &claim, lease_until).await)

@@ -27,21 +27,21 @@ on_both_engines! {
         let zombie = on_its_own_thread(&scene, scene.node().await);
         scene.add(1, Does::BlocksThenEffect, scene.clock.now_ms()).await;
         until(&scene.world.begun, |begun| begun == [1]).await;
-        // The lease ends; the job's second run blocks, too, so let it go at once by another task.
         scene.clock.advance(SETTINGS.lease_ms + 1);
         let other = on_its_own_thread(&scene, scene.node().await);
         until(&scene.world.begun, |begun| begun == [1, 1]).await;
+        scene.world.let_go_on(1);
+        until(&scene.world.refused, |refused| refused == [1]).await;
+        assert!(scene.effects().await.is_empty());
         let second = scene.waiting().await;
-        assert_eq!(second.len(), 1);
-        assert_eq!(second[0].attempts, 2);
-        scene.world.release();
+        assert_eq!((second.len(), second[0].attempts), (1, 2));
+        scene.world.let_go_on(2);
         until(&scene.world.done, |done| done.contains(&1)).await;
         scene.sentinel(-1).await;
         tokio::task::spawn_blocking(move || {
             zombie.join().unwrap();
             other.join().unwrap();
         }).await.unwrap();
-        // Both tried; the effect's own key and the fence let one of them through.
         assert_eq!(scene.effects().await, [1]);
         let done = scene.world.done.borrow().clone();
         assert_eq!(done.iter().filter(|number| **number == 1).count(), 1, "{done:?}");

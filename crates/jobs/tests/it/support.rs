@@ -43,7 +43,7 @@ pub(crate) enum Does {
     Panics,
     Retries,
     Fails,
-    /// Waits, with its whole thread, until the world is released; then as `Effect`.
+    /// Waits, with its whole thread, until the world lets this run go on; then as `Effect`.
     BlocksThenEffect,
     /// Waits as it should until the world is released.
     Waits,
@@ -67,23 +67,35 @@ pub(crate) struct World {
     /// Numbers of the tasks whose runs have begun, and of those that have ended well, in order.
     pub(crate) begun: watch::Sender<Vec<i64>>,
     pub(crate) done: watch::Sender<Vec<i64>>,
+    /// Numbers of those whose claim was no longer valid at their effect.
+    pub(crate) refused: watch::Sender<Vec<i64>>,
     released: watch::Sender<bool>,
-    blocked: (Mutex<bool>, Condvar),
+    /// Runs up to this one go on.
+    let_go: (Mutex<i64>, Condvar),
 }
 
 impl World {
     pub(crate) fn release(&self) {
-        *self.blocked.0.lock().unwrap() = true;
-        self.blocked.1.notify_all();
+        self.let_go_on(i64::MAX);
         self.released.send_replace(true);
     }
 
+    pub(crate) fn let_go_on(&self, attempt: i64) {
+        *self.let_go.0.lock().unwrap() = attempt;
+        self.let_go.1.notify_all();
+    }
+
     async fn effect(&self, number: i64, claim: Claim) -> Result<(), Error> {
+        let refused = self.refused.clone();
         self.db
             .write(async move |tx: &mut Tx| {
                 tx.execute("INSERT INTO effects (number) VALUES ($1)", &[&number])
                     .await?;
-                claim.finish(tx).await
+                let finished = claim.finish(tx).await;
+                if finished.is_err() {
+                    refused.send_modify(|refused| refused.push(number));
+                }
+                finished
             })
             .await
     }
@@ -104,9 +116,16 @@ impl Job for Task {
             Does::Retries => return Err(Failure::Retry("not now".to_owned())),
             Does::Fails => return Err(Failure::Fail("never".to_owned())),
             Does::BlocksThenEffect => {
-                let released = world.blocked.0.lock().unwrap();
-                drop(world.blocked.1.wait_while(released, |it| !*it).unwrap());
-                world.effect(self.number, *claim).await?;
+                let let_go = world.let_go.0.lock().unwrap();
+                let waiting = world.let_go.1.wait_while(let_go, |it| *it < claim.attempt);
+                drop(waiting.unwrap());
+                let effect = world.effect(self.number, *claim).await;
+                if effect.is_err() {
+                    world
+                        .refused
+                        .send_modify(|refused| refused.push(self.number));
+                }
+                effect?;
             }
             Does::Waits => drop(world.released.subscribe().wait_for(|it| *it).await),
         }
@@ -149,8 +168,9 @@ impl Scene {
             db,
             begun: watch::Sender::default(),
             done: watch::Sender::default(),
+            refused: watch::Sender::default(),
             released: watch::Sender::new(false),
-            blocked: (Mutex::new(false), Condvar::new()),
+            let_go: (Mutex::new(0), Condvar::new()),
         }
     }
 
@@ -192,8 +212,10 @@ impl Scene {
     /// else was due before.
     pub(crate) async fn sentinel(&self, number: i64) {
         use jobs::Clock;
-        self.add(number, Does::Nothing, self.clock.now_ms()).await;
+        let id = self.add(number, Does::Nothing, self.clock.now_ms()).await;
         until(&self.world.done, |done| done.contains(&number)).await;
+        self.until_waiting(|waiting| waiting.iter().all(|job| job.id != id))
+            .await;
     }
 
     pub(crate) async fn effects(&self) -> Vec<i64> {
