@@ -4,7 +4,10 @@
 //! may share one source tree; esbuild runs when a source changed. The scripts and styles are then
 //! named by their content and compressed, so that the running program only hands out bytes.
 
-#![expect(clippy::print_stdout, reason = "a build script talks to cargo through its output")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a build script talks to cargo through its output"
+)]
 
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
@@ -14,8 +17,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// Everything the built files depend on. Folders are watched as a whole.
-const SOURCES: &[&str] =
-    &["web/build.mjs", "web/package.json", "web/package-lock.json", "web/tsconfig.json", "web/embeds", "web/dashboard", "web/styles"];
+const SOURCES: &[&str] = &[
+    "web/build.mjs",
+    "web/package.json",
+    "web/package-lock.json",
+    "web/tsconfig.json",
+    "web/embeds",
+    "web/dashboard",
+    "web/styles",
+];
 const OLDEST_NODE: u32 = 20;
 const BROTLI_QUALITY: i32 = 11;
 
@@ -41,7 +51,14 @@ fn main() -> Result<(), Problem> {
     if built.exists() {
         fs::remove_dir_all(&built).map_err(|error| because("clear", &built, &error))?;
     }
-    run(Command::new("node").arg("build.mjs").arg("--out").arg(&built).current_dir(&web), "building web/")?;
+    run(
+        Command::new("node")
+            .arg("build.mjs")
+            .arg("--out")
+            .arg(&built)
+            .current_dir(&web),
+        "building web/",
+    )?;
     let table = write_table(&built)?;
     let target = out.join("assets.rs");
     fs::write(&target, table).map_err(|error| because("write", &target, &error))
@@ -56,13 +73,18 @@ fn because(action: &str, path: &Path, error: &std::io::Error) -> Problem {
 }
 
 fn need_node() -> Result<(), Problem> {
-    let wanted = format!("Node.js {OLDEST_NODE} or newer is needed to build Helpdesky from source (not to run it)");
-    let answer = Command::new("node")
-        .arg("--version")
-        .output()
-        .map_err(|_| Problem(format!("{wanted}, and no `node` was found. Install it from your system's packages.")))?;
+    let wanted =
+        format!("Node.js {OLDEST_NODE} or newer is needed to build Helpdesky from source (not to run it)");
+    let answer = Command::new("node").arg("--version").output().map_err(|_| {
+        Problem(format!(
+            "{wanted}, and no `node` was found. Install it from your system's packages."
+        ))
+    })?;
     let version = String::from_utf8_lossy(&answer.stdout).trim().to_owned();
-    let major = version.strip_prefix('v').and_then(|rest| rest.split('.').next()).and_then(|n| n.parse::<u32>().ok());
+    let major = version
+        .strip_prefix('v')
+        .and_then(|rest| rest.split('.').next())
+        .and_then(|n| n.parse::<u32>().ok());
     match major {
         Some(major) if major >= OLDEST_NODE => Ok(()),
         _ => Err(Problem(format!("{wanted}; this one says {version:?}."))),
@@ -72,34 +94,48 @@ fn need_node() -> Result<(), Problem> {
 /// Installs the locked packages unless the ones present came from the same lock file.
 fn install_packages(web: &Path) -> Result<(), Problem> {
     let lock = web.join("package-lock.json");
-    let wanted = hex(&Sha256::digest(fs::read(&lock).map_err(|error| because("read", &lock, &error))?));
+    let wanted = hex(&Sha256::digest(
+        fs::read(&lock).map_err(|error| because("read", &lock, &error))?,
+    ));
     let guard_path = web.join(".install.lock");
     let guard = File::create(&guard_path).map_err(|error| because("create", &guard_path, &error))?;
-    guard.lock().map_err(|error| because("lock", &guard_path, &error))?;
+    guard
+        .lock()
+        .map_err(|error| because("lock", &guard_path, &error))?;
     let stamp = web.join("node_modules/.installed-from");
     if fs::read_to_string(&stamp).is_ok_and(|found| found == wanted) {
         return Ok(());
     }
     run(
-        Command::new("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(web),
+        Command::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+            .current_dir(web),
         "installing the locked packages of web/ (npm ci)",
     )?;
     fs::write(&stamp, wanted).map_err(|error| because("write", &stamp, &error))
 }
 
 fn run(command: &mut Command, doing: &str) -> Result<(), Problem> {
-    let output = command.output().map_err(|error| Problem(format!("{doing}: cannot start: {error}")))?;
+    let output = command
+        .output()
+        .map_err(|error| Problem(format!("{doing}: cannot start: {error}")))?;
     if output.status.success() {
         return Ok(());
     }
     let said = [output.stdout, output.stderr].concat();
-    Err(Problem(format!("{doing} failed:\n{}", String::from_utf8_lossy(&said))))
+    Err(Problem(format!(
+        "{doing} failed:\n{}",
+        String::from_utf8_lossy(&said)
+    )))
 }
 
 /// One `static` for each file, and the list of all of them.
 fn write_table(built: &Path) -> Result<String, Problem> {
     let entries = fs::read_dir(built).map_err(|error| because("read", built, &error))?;
-    let mut names: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = entries
+        .flatten()
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     let mut table = String::new();
     let mut all = Vec::new();
@@ -108,7 +144,11 @@ fn write_table(built: &Path) -> Result<String, Problem> {
         describe(built, name, &constant, &mut table)?;
         all.push(format!("&{constant}"));
     }
-    let _ = writeln!(table, "/// Every built file.\npub static ALL: &[&Asset] = &[{}];", all.join(", "));
+    let _ = writeln!(
+        table,
+        "/// Every built file.\npub static ALL: &[&Asset] = &[{}];",
+        all.join(", ")
+    );
     Ok(table)
 }
 
@@ -122,7 +162,11 @@ fn describe(built: &Path, name: &str, constant: &str, table: &mut String) -> Res
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
-        other => return Err(Problem(format!("web/build.mjs wrote {name}, and build.rs knows no content type for .{other}"))),
+        other => {
+            return Err(Problem(format!(
+                "web/build.mjs wrote {name}, and build.rs knows no content type for .{other}"
+            )));
+        }
     };
     for (suffix, bytes) in [("br", brotli(&raw)), ("gz", gzip(&raw))] {
         let target = built.join(format!("{name}.{suffix}"));

@@ -9,6 +9,7 @@ use db::{Db, Location};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
+use tokio::sync::watch;
 
 /// The running application; cheap to clone.
 #[derive(Clone)]
@@ -21,6 +22,7 @@ struct Inner {
     config: Config,
     sealing_key: SealingKey,
     rooms: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
+    stopping: watch::Sender<bool>,
 }
 
 /// Why the application cannot start: cause and remedy in one sentence.
@@ -54,6 +56,7 @@ impl App {
             config,
             sealing_key,
             rooms: RwLock::default(),
+            stopping: watch::Sender::new(false),
         })))
     }
 
@@ -90,6 +93,18 @@ impl App {
     /// A new id, stamped with the present time.
     pub fn new_id<T: From<uuid::Uuid>>(&self) -> T {
         self.0.random.id(self.now_ms())
+    }
+
+    /// Tells long answers and workers to come to their end.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Waits until [`App::stop`] was called.
+    pub async fn stopping(&self) {
+        let mut stopping = self.0.stopping.subscribe();
+        // The sender lives as long as `self`.
+        drop(stopping.wait_for(|stopping| *stopping).await);
     }
 
     /// The state that a room keeps in this process (a cache, a limiter), made on first use.

@@ -11,6 +11,7 @@ pub mod ids;
 pub mod installation;
 mod migrations;
 pub mod sealing;
+pub mod web;
 
 pub mod contacts;
 pub mod helpdesks;
@@ -19,3 +20,10 @@ pub mod secrets;
 
 pub mod conversations;
 pub mod setup;
+
+pub mod embeds;
+
+pub mod ticket_center;
+
+pub mod operations;
+pub mod router;

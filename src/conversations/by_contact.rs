@@ -315,7 +315,18 @@ pub async fn show(
         .await
 }
 
-/// Marks an own conversation as read up to a position; answers it as it is afterwards.
+/// An own conversation without its messages. Marks nothing.
+///
+/// # Errors
+/// When it is not the contact's conversation, or the database cannot be read.
+pub async fn find(app: &App, contact: &VerifiedContact, id: ConversationId) -> Result<Conversation> {
+    let contact = contact.clone();
+    app.db()
+        .read(async move |tx: &mut Tx| access::for_contact(tx, &contact, id).await?.ok_or_else(not_found))
+        .await
+}
+
+/// Marks an own conversation as read up to what was seen of it; answers it as it is afterwards.
 ///
 /// # Errors
 /// When it is not the contact's conversation, or the database refuses.

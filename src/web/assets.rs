@@ -3,7 +3,8 @@
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -35,10 +36,19 @@ impl Asset {
     /// The file for a request with these headers: the best encoding it accepts, or 304.
     pub fn response(&self, request: &HeaderMap, cache_control: &'static str) -> Response {
         let (coding, bytes) = self.encoded_for(request);
-        let unchanged = request.get(IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|tags| {
-            tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == "*" || Some(tag) == self.etag.strip_prefix("W/"))
-        });
-        let body = if unchanged { Body::empty() } else { Body::from(bytes) };
+        let unchanged = request
+            .get(IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(|tags| {
+                tags.split(',')
+                    .map(|tag| tag.trim().trim_start_matches("W/"))
+                    .any(|tag| tag == "*" || Some(tag) == self.etag.strip_prefix("W/"))
+            });
+        let body = if unchanged {
+            Body::empty()
+        } else {
+            Body::from(bytes)
+        };
         let mut response = Response::new(body);
         if unchanged {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -58,7 +68,10 @@ impl Asset {
     }
 
     fn encoded_for(&self, request: &HeaderMap) -> (Option<&'static str>, &'static [u8]) {
-        let accepted = request.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let accepted = request
+            .get(ACCEPT_ENCODING)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         if accepts(accepted, "br") {
             (Some("br"), self.brotli)
         } else if accepts(accepted, "gzip") {
@@ -73,19 +86,33 @@ impl Asset {
 fn accepts(header: &str, coding: &str) -> bool {
     header.split(',').any(|part| {
         let mut pieces = part.split(';').map(str::trim);
-        let named = pieces.next().is_some_and(|name| name.eq_ignore_ascii_case(coding));
-        let weight = pieces.find_map(|piece| piece.strip_prefix("q=")).and_then(|q| q.trim().parse::<f32>().ok());
+        let named = pieces
+            .next()
+            .is_some_and(|name| name.eq_ignore_ascii_case(coding));
+        let weight = pieces
+            .find_map(|piece| piece.strip_prefix("q="))
+            .and_then(|q| q.trim().parse::<f32>().ok());
         named && weight.is_none_or(|q| q > 0.0)
     })
 }
 
+/// A built file by the name it was built under.
+pub fn find(name: &str) -> Option<&'static Asset> {
+    ALL.iter().copied().find(|asset| asset.name == name)
+}
+
 /// `GET /assets/{file}`: a file under its hashed name.
 pub async fn show(Path(file): Path<String>, headers: HeaderMap) -> Response {
-    let found = ALL.iter().find(|asset| asset.url.strip_prefix("/assets/") == Some(file.as_str()));
+    let found = ALL
+        .iter()
+        .find(|asset| asset.url.strip_prefix("/assets/") == Some(file.as_str()));
     match found {
         Some(asset) => {
             let mut response = asset.response(&headers, IMMUTABLE);
-            response.headers_mut().insert("cross-origin-resource-policy", HeaderValue::from_static("same-origin"));
+            response.headers_mut().insert(
+                "cross-origin-resource-policy",
+                HeaderValue::from_static("same-origin"),
+            );
             response
         }
         None => {
@@ -117,8 +144,16 @@ mod tests {
     #[test]
     fn compressed_twins_are_smaller_and_addresses_are_hashed() {
         for asset in ALL {
-            assert!(asset.brotli.len() < asset.raw.len() && asset.gzip.len() < asset.raw.len(), "{}", asset.name);
-            assert!(asset.url.starts_with("/assets/") && !asset.url.ends_with(asset.name), "{}", asset.url);
+            assert!(
+                asset.brotli.len() < asset.raw.len() && asset.gzip.len() < asset.raw.len(),
+                "{}",
+                asset.name
+            );
+            assert!(
+                asset.url.starts_with("/assets/") && !asset.url.ends_with(asset.name),
+                "{}",
+                asset.url
+            );
         }
     }
 }

@@ -15,9 +15,16 @@ impl FromRequestParts<App> for ClientAddress {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
-        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip().to_canonical());
+        let peer = parts
+            .extensions
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(peer)| peer.ip().to_canonical());
         let peer = peer.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let lines = parts.headers.get_all("x-forwarded-for").iter().filter_map(|line| line.to_str().ok());
+        let lines = parts
+            .headers
+            .get_all("x-forwarded-for")
+            .iter()
+            .filter_map(|line| line.to_str().ok());
         let forwarded: Vec<&str> = lines.flat_map(|line| line.split(',')).collect();
         Ok(Self(resolve(peer, &forwarded, &app.config().trusted_proxies)))
     }
@@ -49,7 +56,10 @@ mod tests {
         let resolve = |peer: &str, forwarded: &[&str]| resolve(ip(peer), forwarded, &proxy).to_string();
         assert_eq!(resolve("203.0.113.9", &["198.51.100.1"]), "203.0.113.9");
         assert_eq!(resolve("10.0.0.2", &["198.51.100.1"]), "198.51.100.1");
-        assert_eq!(resolve("10.0.0.2", &["1.1.1.1", " 198.51.100.1", "10.0.0.3"]), "198.51.100.1");
+        assert_eq!(
+            resolve("10.0.0.2", &["1.1.1.1", " 198.51.100.1", "10.0.0.3"]),
+            "198.51.100.1"
+        );
         assert_eq!(resolve("10.0.0.2", &["nonsense"]), "10.0.0.2");
         assert_eq!(resolve("10.0.0.2", &[]), "10.0.0.2");
     }

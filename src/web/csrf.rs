@@ -37,15 +37,19 @@ impl Seal {
     pub fn of_request(app: &App, headers: &HeaderMap) -> Self {
         match Self::existing(app, headers) {
             Some(seal) => seal,
-            None => Self { token: Token::new(app.random()), fresh: true },
+            None => Self {
+                token: Token::new(app.random()),
+                fresh: true,
+            },
         }
     }
 
     fn existing(app: &App, headers: &HeaderMap) -> Option<Self> {
-        let before = || {
-            cookies::read(headers, &cookies::name(app.config(), BEFORE_SIGN_IN)).and_then(Token::parse)
-        };
-        Token::of_request(app, headers).or_else(before).map(|token| Self { token, fresh: false })
+        let before =
+            || cookies::read(headers, &cookies::name(app.config(), BEFORE_SIGN_IN)).and_then(Token::parse);
+        Token::of_request(app, headers)
+            .or_else(before)
+            .map(|token| Self { token, fresh: false })
     }
 
     /// The seal of a given sign-in token.
@@ -55,12 +59,17 @@ impl Seal {
 
     /// A seal for sample pages.
     pub fn sample() -> Self {
-        Self { token: Token::new(&Random::system()), fresh: false }
+        Self {
+            token: Token::new(&Random::system()),
+            fresh: false,
+        }
     }
 
     /// The `Set-Cookie` a new seal needs to be recognised again.
     pub fn cookie(&self, app: &App) -> Option<HeaderValue> {
-        self.fresh.then(|| cookies::set(app.config(), BEFORE_SIGN_IN, self.token.as_str(), Keep::Session)).flatten()
+        self.fresh
+            .then(|| cookies::set(app.config(), BEFORE_SIGN_IN, self.token.as_str(), Keep::Session))
+            .flatten()
     }
 
     /// The token that forms of this browser carry.
@@ -76,7 +85,10 @@ impl Seal {
 
     /// Whether [`Seal::sign`] made this signature; takes the same time for every wrong one.
     pub fn verify(&self, purpose: &str, message: &[u8], signature: &str) -> bool {
-        self.sign(purpose, message).as_bytes().ct_eq(signature.as_bytes()).into()
+        self.sign(purpose, message)
+            .as_bytes()
+            .ct_eq(signature.as_bytes())
+            .into()
     }
 }
 
@@ -103,7 +115,12 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         }
         let axum::Form(fields) = axum::Form::from_request(Request::from_parts(parts, Body::from(body)), app)
             .await
-            .map_err(|_| Error::invalid("form_incomplete", "This form is incomplete. Go back, reload the page and try again"))?;
+            .map_err(|_| {
+                Error::invalid(
+                    "form_incomplete",
+                    "This form is incomplete. Go back, reload the page and try again",
+                )
+            })?;
         Ok(Self(fields))
     }
 }
@@ -122,7 +139,9 @@ fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
     if let Some(site) = text(headers.get("sec-fetch-site")) {
         return site == "same-origin";
     }
-    let Some(origin) = text(headers.get(ORIGIN)) else { return !headers.contains_key(ORIGIN) };
+    let Some(origin) = text(headers.get(ORIGIN)) else {
+        return !headers.contains_key(ORIGIN);
+    };
     let host = text(headers.get(HOST));
     let reached_as = origin.split_once("://").map(|(_, host)| host);
     origin == app.config().base_url || (reached_as.is_some() && reached_as == host.as_deref())

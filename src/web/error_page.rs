@@ -37,7 +37,10 @@ pub struct Page {
 impl Page {
     /// For the test that renders every page.
     pub fn sample() -> Self {
-        Self { title: "Not found", sentence: "There is no such page, or you may not see it".to_owned() }
+        Self {
+            title: "Not found",
+            sentence: "There is no such page, or you may not see it".to_owned(),
+        }
     }
 
     /// The address of the style sheet.
@@ -65,16 +68,23 @@ impl IntoResponse for ErrorPage {
             Kind::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong"),
         };
         if status.is_server_error() {
-            let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
+            let cause = std::error::Error::source(&error)
+                .map(ToString::to_string)
+                .unwrap_or_default();
             tracing::error!(code = error.code, cause, "a page could not be shown");
         }
-        let page = Page { title, sentence: error.sentence };
+        let page = Page {
+            title,
+            sentence: error.sentence,
+        };
         let mut response = match page.render() {
             Ok(html) => html_response(status, html),
             Err(failure) => return broken(&failure),
         };
         if let Kind::TooMany { retry_after_seconds } = error.kind {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(retry_after_seconds));
         }
         response
     }

@@ -34,13 +34,19 @@ pub struct Undo {
 impl Flash {
     /// A line without undo.
     pub fn say(text: impl Into<String>) -> Self {
-        Self { text: text.into(), undo: None }
+        Self {
+            text: text.into(),
+            undo: None,
+        }
     }
 
     /// The same with a button that undoes it.
     #[must_use]
     pub fn undone_by(self, action: String, fields: Vec<(String, String)>) -> Self {
-        Self { undo: Some(Undo { action, fields }), ..self }
+        Self {
+            undo: Some(Undo { action, fields }),
+            ..self
+        }
     }
 
     /// The line waiting for this browser.

@@ -17,7 +17,10 @@ const STEADY: &[(&str, &str)] = &[
     ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
-    ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    (
+        "permissions-policy",
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    ),
     ("x-frame-options", "DENY"),
 ];
 
@@ -39,12 +42,16 @@ pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Re
 
 fn complete(headers: &mut HeaderMap, https: bool) {
     for (name, value) in STEADY {
-        headers.entry(HeaderName::from_static(name)).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(HeaderName::from_static(name))
+            .or_insert(HeaderValue::from_static(value));
     }
     if let Ok(policy) = HeaderValue::from_str(&content_security_policy(None)) {
         headers.entry(CONTENT_SECURITY_POLICY).or_insert(policy);
     }
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     if https {
         headers
             .entry("strict-transport-security")

@@ -15,7 +15,9 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 pub fn respond(events: impl Stream<Item = Event> + Send + 'static) -> Response {
     use futures_util::StreamExt;
     let events = events.map(Ok::<_, Infallible>);
-    let mut response = Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response();
+    let mut response = Sse::new(events)
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response();
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     // Some reverse proxies collect answers before they pass them on, unless told not to.

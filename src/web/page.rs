@@ -107,7 +107,10 @@ pub fn redirect(to: &str, cookies: impl IntoIterator<Item = HeaderValue>) -> Res
     let mut response = Response::default();
     *response.status_mut() = StatusCode::SEE_OTHER;
     let headers = response.headers_mut();
-    headers.insert(LOCATION, HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/")));
+    headers.insert(
+        LOCATION,
+        HeaderValue::from_str(to).unwrap_or(HeaderValue::from_static("/")),
+    );
     for cookie in cookies {
         headers.append(SET_COOKIE, cookie);
     }

@@ -39,7 +39,9 @@ impl Token {
     /// The token of a cookie's value, when it has the form of one.
     pub fn parse(text: &str) -> Option<Self> {
         let plausible = text.len() == TOKEN_CHARACTERS
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         plausible.then(|| Self(text.to_owned()))
     }
 
@@ -60,7 +62,11 @@ impl Token {
 
     /// The `Set-Cookie` that signs a browser in.
     pub fn cookie(&self, config: &Config, kept: bool) -> Option<HeaderValue> {
-        let keep = if kept { Keep::Seconds(KEPT_MS / 1000) } else { Keep::Session };
+        let keep = if kept {
+            Keep::Seconds(KEPT_MS / 1000)
+        } else {
+            Keep::Session
+        };
         cookies::set(config, COOKIE, &self.0, keep)
     }
 }

@@ -19,7 +19,11 @@ pub struct Throttle<K> {
 impl<K: Eq + Hash> Throttle<K> {
     /// An empty one.
     pub fn new(burst: i64, refill_ms: i64) -> Self {
-        Self { burst, refill_ms, full_at: Mutex::default() }
+        Self {
+            burst,
+            refill_ms,
+            full_at: Mutex::default(),
+        }
     }
 
     /// Counts a try.
@@ -43,7 +47,10 @@ impl<K: Eq + Hash> Throttle<K> {
 
     /// Forgets the tries of a key, after one that was right.
     pub fn forget(&self, key: &K) {
-        self.full_at.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+        self.full_at
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(key);
     }
 }
 

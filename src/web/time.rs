@@ -29,9 +29,15 @@ impl Times {
     /// The reader's zone, which the dashboard's script leaves in a cookie; UTC before that.
     pub fn of_request(headers: &HeaderMap, now_ms: i64) -> Self {
         let named = cookies::read(headers, "tz").and_then(|value| {
-            percent_encoding::percent_decode_str(value).decode_utf8().ok().and_then(|name| TimeZone::get(&name).ok())
+            percent_encoding::percent_decode_str(value)
+                .decode_utf8()
+                .ok()
+                .and_then(|name| TimeZone::get(&name).ok())
         });
-        Self { zone: named.unwrap_or(TimeZone::UTC), now_ms }
+        Self {
+            zone: named.unwrap_or(TimeZone::UTC),
+            now_ms,
+        }
     }
 
     /// A zone and a moment given.
@@ -40,11 +46,16 @@ impl Times {
     }
 
     fn local(&self, ms: i64) -> Zoned {
-        Timestamp::from_millisecond(ms).unwrap_or_default().to_zoned(self.zone.clone())
+        Timestamp::from_millisecond(ms)
+            .unwrap_or_default()
+            .to_zoned(self.zone.clone())
     }
 
     fn days_ago(&self, date: Date) -> i32 {
-        self.local(self.now_ms).date().since(date).map_or(i32::MAX, |span| span.get_days())
+        self.local(self.now_ms)
+            .date()
+            .since(date)
+            .map_or(i32::MAX, |span| span.get_days())
     }
 
     /// A time in all its forms.
@@ -57,12 +68,19 @@ impl Times {
             7..=364 => local.strftime("%-d %b").to_string(),
             _ => local.strftime("%-d %b %Y").to_string(),
         };
-        Stamp { iso: crate::clock::iso8601(*ms), full: local.strftime("%A %-d %B %Y, %H:%M %Z").to_string(), short }
+        Stamp {
+            iso: crate::clock::iso8601(*ms),
+            full: local.strftime("%A %-d %B %Y, %H:%M %Z").to_string(),
+            short,
+        }
     }
 
     /// The time of day, for messages under a heading that names the day.
     pub fn clock(&self, ms: &i64) -> Stamp {
-        Stamp { short: self.local(*ms).strftime("%H:%M").to_string(), ..self.stamp(ms) }
+        Stamp {
+            short: self.local(*ms).strftime("%H:%M").to_string(),
+            ..self.stamp(ms)
+        }
     }
 
     /// The heading above the messages of a day.

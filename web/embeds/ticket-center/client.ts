@@ -22,20 +22,29 @@ const MAX_RATE_WAITS = 6;
 export class Client {
   #token: string | null = null;
   #verifying: Promise<Verified> | null = null;
+  readonly #base: string;
+  readonly #identity: Identity;
+  readonly #signal: AbortSignal;
+  readonly #onVerified: (answer: Verified) => void;
 
   constructor(
-    readonly base: string,
-    private readonly identity: Identity,
-    private readonly signal: AbortSignal,
-    private readonly onVerified: (answer: Verified) => void,
-  ) {}
+    base: string,
+    identity: Identity,
+    signal: AbortSignal,
+    onVerified: (answer: Verified) => void,
+  ) {
+    this.#base = base;
+    this.#identity = identity;
+    this.#signal = signal;
+    this.#onVerified = onVerified;
+  }
 
   /** Exchanges the signature for the first page and a token; calls in parallel share one request. */
   verify(): Promise<Verified> {
     this.#verifying ??= this.#documented<Verified>("/verify", this.#localeField())
       .then((answer) => {
         this.#token = answer.token;
-        this.onVerified(answer);
+        this.#onVerified(answer);
         return answer;
       })
       .finally(() => {
@@ -86,18 +95,18 @@ export class Client {
   }
 
   #localeField(): Record<string, string> {
-    return this.identity.locale === null ? {} : { locale: this.identity.locale };
+    return this.#identity.locale === null ? {} : { locale: this.#identity.locale };
   }
 
   async #documented<T>(path: string, fields: object): Promise<T> {
-    const { helpdeskId, email, signature } = this.identity;
+    const { helpdeskId, email, signature } = this.#identity;
     const body = { helpdeskId, email, signature, ...fields };
-    return this.#json<T>(await this.#patiently(() => this.#post(path, body, this.signal)));
+    return this.#json<T>(await this.#patiently(() => this.#post(path, body, this.#signal)));
   }
 
   async #withToken<T>(path: string, fields: object): Promise<T> {
     const response = await this.#authorised(() =>
-      this.#patiently(() => this.#post(path, fields, this.signal, this.#bearer())),
+      this.#patiently(() => this.#post(path, fields, this.#signal, this.#bearer())),
     );
     return this.#json<T>(response);
   }
@@ -123,8 +132,8 @@ export class Client {
       } catch (thrown) {
         const seconds = thrown instanceof Failure ? thrown.retryAfterSeconds : null;
         if (seconds === null || waits >= MAX_RATE_WAITS) throw thrown;
-        await wait(seconds * 1_000 + Math.random() * 250, this.signal);
-        this.signal.throwIfAborted();
+        await wait(seconds * 1_000 + Math.random() * 250, this.#signal);
+        this.#signal.throwIfAborted();
       }
     }
   }
@@ -137,7 +146,7 @@ export class Client {
   ): Promise<Response> {
     let response: Response;
     try {
-      response = await fetch(this.base + PREFIX + path, {
+      response = await fetch(this.#base + PREFIX + path, {
         method: "POST",
         headers: { "content-type": "application/json", ...headers },
         body: JSON.stringify(body),
@@ -147,11 +156,11 @@ export class Client {
         signal,
       });
     } catch (thrown) {
-      this.signal.throwIfAborted();
+      this.#signal.throwIfAborted();
       const reason = thrown instanceof Error ? thrown.message : String(thrown);
       throw new Failure(
         UNREACHABLE,
-        `no answer from ${this.base} (${reason}); offline, blocked by an extension, or missing in the page's connect-src`,
+        `no answer from ${this.#base} (${reason}): offline, blocked, or not in the page's connect-src`,
       );
     }
     if (!response.ok) throw await failureOf(response);
@@ -162,7 +171,7 @@ export class Client {
     try {
       return (await response.json()) as T;
     } catch {
-      this.signal.throwIfAborted();
+      this.#signal.throwIfAborted();
       throw new Failure(UNREACHABLE, "the answer was cut short");
     }
   }

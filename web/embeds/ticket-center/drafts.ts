@@ -16,6 +16,8 @@ export interface Draft {
   /** A sentence of the helpdesk for a refusal we have no words for. */
   said: string | null;
   idempotencyKey: string | null;
+  /** Counts the presses of Send: only the latest one keeps trying. */
+  presses: number;
 }
 
 export class Drafts {
@@ -31,6 +33,7 @@ export class Drafts {
         error: null,
         said: null,
         idempotencyKey: null,
+        presses: 0,
       };
       this.#drafts.set(id, draft);
     }

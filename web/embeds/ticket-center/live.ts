@@ -32,7 +32,6 @@ type Outcome = "dropped" | "failed" | "no-stream" | "refused";
 export class Live {
   #running: AbortController | null = null;
   #polling: AbortController | null = null;
-
   readonly #client: Client;
   readonly #listener: LiveListener;
   #cursor: string;

@@ -8,7 +8,8 @@ import { patch } from "../shared/dom.js";
 import { Drafts } from "./drafts.js";
 import type { Appearance, Verified } from "./model.js";
 import { applyLooks, type Checked, identityOf, type Options } from "./options.js";
-import { type FocusTarget, Session, type SessionListener } from "./session.js";
+import { Session } from "./session.js";
+import type { FocusTarget, SessionListener } from "./session-listener.js";
 import { Times } from "./times.js";
 import { panel as describe, type View } from "./view.js";
 import { NEAR_NEWEST_PX } from "./view-thread.js";
@@ -17,22 +18,22 @@ import { NEAR_NEWEST_PX } from "./view-thread.js";
 const MARK = "data-hdh-panel";
 
 export class Panel implements SessionListener, View {
+  readonly session: Session;
+  readonly times: Times;
+  direction = "ltr";
+  language = "en";
   readonly #host = document.createElement("div");
   readonly #root = this.#host.attachShadow({ mode: "open" });
-  readonly session: Session;
   readonly #checked: Checked;
+  readonly #ending = new AbortController();
   readonly #observer: IntersectionObserver | null = null;
-  readonly times: Times;
+  #container: Element;
+  #options: Options;
   #appearance: Appearance = {};
   #onScreen = true;
-  readonly #ending = new AbortController();
   #drawing = false;
   #focusNext: FocusTarget | null = null;
   #lastRow: string | null = null;
-
-
-  #container: Element;
-  #options: Options;
 
   constructor(
     readonly base: string,
@@ -45,8 +46,6 @@ export class Panel implements SessionListener, View {
     this.#checked = identityOf(options);
     this.times = new Times(options.locale);
     this.#host.setAttribute(MARK, "");
-    this.#host.dir = "ltr";
-    this.#host.lang = "en";
     adoptStyles(this.#root);
     applyLooks(this.#host, options, this.#appearance);
     const identity =
@@ -116,8 +115,8 @@ export class Panel implements SessionListener, View {
   verified(answer: Verified): void {
     this.#appearance = answer.helpdesk.appearance ?? {};
     applyLooks(this.#host, this.#options, this.#appearance);
-    this.#host.dir = answer.strings && answer.direction === "rtl" ? "rtl" : "ltr";
-    this.#host.lang = (answer.strings && this.#options.locale) || "en";
+    this.direction = answer.strings ? answer.direction : "ltr";
+    this.language = (answer.strings && this.#options.locale) || "en";
   }
 
   focus(target: FocusTarget): void {

@@ -28,7 +28,6 @@ export class Placer {
   /** By element, as the page mounts. */
   readonly #mounted = new Map<Element, Place>();
   #returns = 0;
-
   readonly #base: string;
 
   constructor(

@@ -52,6 +52,7 @@ export class Sender {
       return;
     }
     const key = this.#drafts.keyOf(draftId);
+    const press = ++draft.presses;
     for (let attempt = 0; ; attempt += 1) {
       draft.phase = "sending";
       this.#listener.changed();
@@ -64,7 +65,7 @@ export class Sender {
       this.#listener.changed();
       await wait(backoff(attempt), this.#signal, "online");
       // Typing or pressing Send again took over from this attempt.
-      if (this.#signal.aborted || draft.phase !== "waiting" || draft.idempotencyKey !== key) return;
+      if (this.#signal.aborted || draft.phase !== "waiting" || draft.presses !== press) return;
     }
   }
 

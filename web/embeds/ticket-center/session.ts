@@ -9,6 +9,7 @@ import { type Drafts, NEW } from "./drafts.js";
 import { asFailure, type Failure } from "./failure.js";
 import { Live, type LiveListener } from "./live.js";
 import type { Conversation, Message, Sent, Thread, Verified } from "./model.js";
+import type { SessionListener } from "./session-listener.js";
 import { Sender, type SenderListener } from "./sender.js";
 import {
   initialState,
@@ -23,22 +24,6 @@ import {
 } from "./state.js";
 import { Strings } from "./strings.js";
 
-export type FocusTarget = "heading" | "message" | "reply" | "list";
-
-export interface SessionListener {
-  draw(): void;
-  verified(answer: Verified): void;
-  /** Tells the page. */
-  tell(event: "ready" | "unread", detail: object): void;
-  failed(code: string, message: string): void;
-  /** Where the keyboard should be after what the user just did. */
-  focus(target: FocusTarget): void;
-  /** Whether the user can see the panel right now. */
-  visible(): boolean;
-  /** Whether the newest message is in view. */
-  atNewest(): boolean;
-}
-
 const SKELETON_AFTER_MS = 150;
 const ANNOUNCED_MS = 4_000;
 
@@ -50,9 +35,11 @@ export class Session implements SenderListener, LiveListener {
   readonly #sender: Sender;
   #live: Live | null = null;
   #unread = -1;
+  #starting = false;
   #retryNow: (() => void) | null = null;
-  #reading: string | null = null;
-
+  #reading = false;
+  /** Something arrived while the read mark was on its way. */
+  #readAgain = false;
   readonly #listener: SessionListener;
 
   constructor(
@@ -70,6 +57,13 @@ export class Session implements SenderListener, LiveListener {
 
   /** Verifies, again and again while the helpdesk cannot be reached. */
   async start(): Promise<void> {
+    if (this.#starting) return;
+    this.#starting = true;
+    await this.#verifyPatiently();
+    this.#starting = false;
+  }
+
+  async #verifyPatiently(): Promise<void> {
     const { signal } = this.#ending;
     this.state.phase = "waiting";
     this.state.problem = null;
@@ -111,8 +105,8 @@ export class Session implements SenderListener, LiveListener {
   }
 
   tryAgain(): void {
-    if (this.#retryNow) this.#retryNow();
-    else void this.start();
+    this.#retryNow?.();
+    void this.start();
   }
 
   /** The tab was hidden, or the page put away. */
@@ -154,7 +148,8 @@ export class Session implements SenderListener, LiveListener {
   }
 
   open(id: string): void {
-    if (this.state.thread?.id !== id) this.#load(newThread(id));
+    const { thread } = this.state;
+    if (thread?.id !== id || thread.phase === "failed") this.#load(newThread(id));
     this.#listener.focus("heading");
   }
 
@@ -211,6 +206,7 @@ export class Session implements SenderListener, LiveListener {
 
   send(draftId: string): void {
     void this.#sender.send(draftId);
+    if (this.drafts.of(draftId).error) this.#listener.focus(draftId === NEW ? "message" : "reply");
   }
 
   atNewest(): void {
@@ -223,13 +219,16 @@ export class Session implements SenderListener, LiveListener {
   markSeen(): void {
     const { thread } = this.state;
     if (!thread || thread.phase !== "ready" || !this.#listener.visible()) return;
-    if (!this.conversation(thread.id)?.unreadCount || this.#reading === thread.id) return;
-    this.#reading = thread.id;
+    if (!this.conversation(thread.id)?.unreadCount) return;
+    this.#readAgain = this.#reading;
+    if (this.#reading) return;
+    this.#reading = true;
     void this.#guard(this.#client.markRead(thread.id), ({ conversation }) => {
       this.#put(conversation);
       this.changed();
     }).then(() => {
-      this.#reading = null;
+      this.#reading = false;
+      if (this.#readAgain) this.markSeen();
     });
   }
 

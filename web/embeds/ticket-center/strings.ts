@@ -16,7 +16,8 @@ export class Strings {
 
   /** The text of a key with its `{placeholders}` filled in; one without a value stays. */
   text(key: StringKey, values: Record<string, string> = {}): string {
-    return (this.#translation[key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
+    const text = this.#translation[key] ?? ENGLISH[key];
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
   }
 
 }

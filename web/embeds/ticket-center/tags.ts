@@ -21,14 +21,13 @@ export class Tags {
   /** Ran without any attribute so far; they may come. */
   readonly #ran = new WeakSet<Tag>();
   readonly #observer: MutationObserver;
+  readonly #source: string;
 
-  constructor(
-    private readonly source: string,
-    private readonly changed: () => void,
-  ) {
+  constructor(source: string, changed: () => void) {
+    this.#source = source;
     this.#observer = new MutationObserver((records) => {
       for (const { target } of records) this.#stated(target as Tag);
-      this.changed();
+      changed();
     });
   }
 
@@ -100,7 +99,7 @@ export class Tags {
 
   #isOurs(tag: Tag): boolean {
     if (!tag.src.includes("ticket-center.js")) return false;
-    if (addressOf(tag.src) !== this.source) return false;
+    if (addressOf(tag.src) !== this.#source) return false;
     return tag.hasAttribute("data-helpdesk-id") || this.#ran.has(tag) || this.#overrides.has(tag);
   }
 

@@ -16,7 +16,7 @@ export function compose(view: View): Node {
       "header",
       { class: "tc-chead" },
       backButton(view),
-      h("div", null, h("h3", { tabindex: -1, "data-focus": "heading" }, strings.text("new_conversation"))),
+      h("div", null, h("h2", { tabindex: -1, "data-focus": "heading" }, strings.text("new_conversation"))),
     ),
     session.state.messaging
       ? composer(view, NEW)
@@ -68,8 +68,12 @@ export function composer(view: View, draftId: string): Node {
       h(
         "div",
         { class: "tc-bar" },
-        h("span", { key: "busy", class: "tc-note", role: "status" }, sending ? strings.text("sending") : null),
-        h("button", { key: "send", class: "b b-p b-s", type: "submit", "aria-disabled": sending ? "true" : null }, strings.text("send")),
+        h("span", { class: "tc-note", role: "status" }, sending ? strings.text("sending") : null),
+        h(
+          "button",
+          { class: "b b-p b-s", type: "submit", "aria-disabled": sending ? "true" : null },
+          strings.text("send"),
+        ),
       ),
     ),
     draft.error

@@ -20,7 +20,7 @@ export function problem(view: View): Node {
     "div",
     { class: "tc-say is-bad", role: "alert" },
     icon(kind === "unreachable" ? "warning" : "refused", true),
-    h("h3", null, title),
+    h("h2", null, title),
     h("p", null, strings.text(text)),
     developer.length > 0
       ? h(

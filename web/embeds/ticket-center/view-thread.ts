@@ -33,7 +33,7 @@ export function thread(view: View): Node | null {
       h(
         "div",
         null,
-        h("h3", { tabindex: -1, "data-focus": "heading", dir: "auto" }, subject),
+        h("h2", { tabindex: -1, "data-focus": "heading" }, h("bdi", null, subject)),
         conversation ? h("p", { class: "tc-as" }, strings.text(closed ? "closed" : "open")) : null,
       ),
       closed || open.phase === "gone" ? null : closeButton(view, open),
@@ -170,7 +170,13 @@ function text(body: string): Child[] {
 function file(view: View, attachment: Attachment): Child {
   const href = safeHref(attachment.url, view.base);
   if (href === null || href.startsWith("mailto:")) return null;
-  return link(href, "tc-file", icon("file"), h("bdi", null, attachment.name), h("span", null, view.times.size(attachment.size)));
+  return link(
+    href,
+    "tc-file",
+    icon("file"),
+    h("bdi", null, attachment.name),
+    h("span", null, view.times.size(attachment.size)),
+  );
 }
 
 function link(href: string, className: string | null, ...children: Child[]): Node {

@@ -14,6 +14,9 @@ export interface View {
   base: string;
   session: Session;
   times: Times;
+  /** Of the panel's own words; what people wrote finds its own direction. */
+  direction: string;
+  language: string;
   /** Scrolls the open conversation to its newest message. */
   toNewest(): void;
   tryAgain(): void;
@@ -25,7 +28,7 @@ export function panel(view: View): Node[] {
     h("div", { key: "width", class: "w", "aria-hidden": "true" }),
     h(
       "div",
-      { key: "in", class: "in" },
+      { key: "in", class: "in", dir: view.direction, lang: view.language },
       h("section", { key: state.phase, class: "tc", "aria-label": strings.text("support") }, ...children),
       h("p", { key: "said", class: "vh", role: "status" }, state.announcement),
     ),
@@ -45,7 +48,11 @@ export function panel(view: View): Node[] {
           "div",
           { key: "two", class: "tc-two" },
           side
-            ? h("nav", { class: "tc-side", "aria-label": strings.text("your_conversations") }, conversationList(view))
+            ? h(
+                "nav",
+                { class: "tc-side", "aria-label": strings.text("your_conversations") },
+                conversationList(view),
+              )
             : null,
           main,
         ),
@@ -87,7 +94,8 @@ function signedIn(view: View): (Node | string)[] {
 function connection(view: View): Node | null {
   const { state, strings } = view.session;
   if (state.connection === "up") return null;
-  return h("p", { key: "connection", class: "tc-off", role: "status" }, strings.text(state.connection), " ", strings.text("keep_trying"));
+  const text = `${strings.text(state.connection)} ${strings.text("keep_trying")}`;
+  return h("p", { key: "connection", class: "tc-off", role: "status" }, text);
 }
 
 function listOrEmpty(view: View): Node {
@@ -100,7 +108,7 @@ function listOrEmpty(view: View): Node {
     "div",
     { key: "empty", class: "tc-say" },
     icon("talk", true),
-    state.messaging ? h("h3", null, strings.text("empty_title")) : null,
+    state.messaging ? h("h2", null, strings.text("empty_title")) : null,
     h("p", null, strings.text(state.messaging ? "empty_text" : "off_note")),
     state.messaging ? newButton(view) : null,
   );

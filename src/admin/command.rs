@@ -1,0 +1,192 @@
+//! The administration commands as they are typed, and as they cross the control socket.
+
+use clap::Subcommand;
+use serde::{Deserialize, Serialize};
+
+/// Everything that can be administered from a terminal.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub enum Command {
+    /// Add, list and show helpdesks
+    #[command(subcommand)]
+    Helpdesk(Helpdesk),
+    /// Add and list operators, and reset a password
+    #[command(subcommand)]
+    Operator(Operator),
+    /// Generate, list and revoke the HMAC secrets that host apps sign with
+    #[command(subcommand)]
+    Secret(Secret),
+    /// Show and set the Allowed Embed Domains
+    #[command(subcommand)]
+    Domains(Domains),
+    /// List, show, answer and close conversations
+    #[command(subcommand)]
+    Conversation(Conversation),
+    /// Check a living installation: settings, database, sealing key, helpdesks
+    Doctor,
+}
+
+/// Helpdesks.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub enum Helpdesk {
+    /// Create a helpdesk; prints its Helpdesk ID
+    Add {
+        /// Its name
+        #[arg(long)]
+        name: String,
+    },
+    /// All helpdesks
+    List,
+    /// One helpdesk with its settings
+    Show {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+    },
+}
+
+/// Operators.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub enum Operator {
+    /// Add an operator; a helpdesk's first operator is its owner
+    Add {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// E-mail address to sign in with
+        #[arg(long)]
+        email: String,
+        /// Name that contacts see
+        #[arg(long)]
+        name: String,
+        /// owner, admin or operator
+        #[arg(long, default_value = "operator")]
+        role: String,
+        #[command(flatten)]
+        password: Password,
+    },
+    /// The operators of a helpdesk
+    List {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+    },
+    /// Give an operator a new password; ends all their sessions
+    ResetPassword {
+        /// E-mail address
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        password: Password,
+    },
+}
+
+/// Where a password comes from. It never stands on the command line, which others can read.
+#[derive(Debug, Default, clap::Args, Serialize, Deserialize)]
+pub struct Password {
+    /// Read the password from standard input instead of asking for it
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Filled in before the command is sent.
+    #[arg(skip)]
+    pub text: String,
+}
+
+/// HMAC secrets.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub enum Secret {
+    /// Generate a secret; it is printed once and never again
+    Generate {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+    },
+    /// Fingerprints, ages and last uses
+    List {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+    },
+    /// Stop accepting a secret, and every token made from it
+    Revoke {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// Id of the secret
+        #[arg(long)]
+        secret: String,
+        /// Revoke although it was used in the last 24 hours
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+/// Allowed Embed Domains.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub enum Domains {
+    /// The list; empty means that every site may embed
+    Show {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+    },
+    /// Replace the list
+    Set {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// Domains, for example example.com; none at all lets every site embed
+        domains: Vec<String>,
+    },
+}
+
+/// Conversations.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub enum Conversation {
+    /// The latest conversations of a helpdesk
+    List {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// Closed ones instead of open ones
+        #[arg(long)]
+        closed: bool,
+    },
+    /// One conversation with its messages, private notes and events
+    Show {
+        /// Conversation id
+        #[arg(long)]
+        conversation: String,
+    },
+    /// Answer the contact
+    Reply {
+        #[command(flatten)]
+        by: By,
+        /// The answer
+        #[arg(long)]
+        text: String,
+    },
+    /// Leave a private note
+    Note {
+        #[command(flatten)]
+        by: By,
+        /// The note
+        #[arg(long)]
+        text: String,
+    },
+    /// Close a conversation
+    Close {
+        #[command(flatten)]
+        by: By,
+    },
+}
+
+/// Which conversation, and who acts.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub struct By {
+    /// Conversation id
+    #[arg(long)]
+    pub conversation: String,
+    /// E-mail address of the operator who acts
+    #[arg(long)]
+    pub operator: String,
+}

@@ -1,0 +1,17 @@
+//! The channel shared by all embeds: who calls, from which page, with what proof.
+//!
+//! A call passes these gates in this order: media type, size, JSON, fields, helpdesk, origin,
+//! signature or token, rate. Nothing is written before the last one.
+
+mod body;
+mod calls;
+mod cors;
+mod fields;
+mod origin;
+mod script;
+pub mod token;
+
+pub use calls::{Call, is_good, signed, with_token};
+pub use cors::{Refusal, answer, method_not_allowed, not_found, preflight, with_cors};
+pub use fields::Fields;
+pub use script::ticket_center as ticket_center_script;

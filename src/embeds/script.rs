@@ -1,0 +1,21 @@
+//! The embed scripts at their fixed addresses: readable by every page, kept five minutes at most,
+//! checked again by ETag.
+
+use crate::web::assets;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+const FIVE_MINUTES: &str = "public, max-age=300";
+
+/// `GET /ticket-center.js`; a query string is ignored.
+pub async fn ticket_center(headers: HeaderMap) -> Response {
+    let Some(asset) = assets::find("ticket-center.js") else {
+        return StatusCode::NOT_FOUND.into_response();
+    };
+    let mut response = asset.response(&headers, FIVE_MINUTES);
+    let headers = response.headers_mut();
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    let policy = HeaderName::from_static("cross-origin-resource-policy");
+    headers.insert(policy, HeaderValue::from_static("cross-origin"));
+    response
+}

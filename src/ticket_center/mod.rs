@@ -1,0 +1,14 @@
+//! The Ticket Center's HTTP API: the four documented calls, and what the embed needs besides.
+//!
+//! A caller is always a contact, proved by signature or token, and reaches that contact's
+//! conversations only. Private notes cannot be reached from here at all.
+
+mod json;
+mod signed;
+mod stream;
+mod strings;
+mod token_calls;
+
+pub use signed::{close, message, messages, verify};
+pub use stream::stream;
+pub use token_calls::{list, read, show};
