@@ -48,7 +48,7 @@ pub async fn message(State(app): State<App>, request: Request) -> std::result::R
     let text = call.fields.required("message")?;
     call.may_write()?;
     let body = Body::parse(text)?;
-    if call.fields.attachment_count() > 0 {
+    if call.fields.attachment_count()? > 0 {
         return Err(Error::unprocessable("unknown_attachment", "There is no such attachment").into());
     }
     let key = idempotency_key(&call)?;
