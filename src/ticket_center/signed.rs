@@ -1,7 +1,7 @@
 //! The four documented calls. Each proves its caller by email and signature and is complete by
 //! itself.
 
-use super::{json, strings};
+use super::{json, live_cursor, strings};
 use crate::app::App;
 use crate::clock::iso8601;
 use crate::conversations::by_contact::{self, Key};
@@ -36,7 +36,7 @@ pub async fn verify(State(app): State<App>, request: Request) -> std::result::Re
         token: token.encode(app.sealing_key()),
         expires_at: iso8601(expires_at),
         helpdesk: (&*call.helpdesk).into(),
-        live: live.to_string(),
+        live: live_cursor::encode(app.sealing_key(), call.contact.id(), live),
         strings: strings.texts,
         direction: strings.direction,
     }))
