@@ -14,4 +14,5 @@ mod support;
 mod architecture;
 mod data_tests;
 mod properties;
+mod routes;
 mod ticket_center;

@@ -86,7 +86,10 @@ fn log_of_a_visit(engine: Engine) -> (String, Vec<String>) {
 
 fn check(engine: Engine) {
     let (log, hidden) = log_of_a_visit(engine);
-    assert!(log.contains("the capture works"), "this looks at something: {log}");
+    assert!(
+        log.contains("the capture works"),
+        "this looks at something: {log}"
+    );
     for hidden in hidden {
         assert!(!log.contains(&hidden), "`{hidden}` is in the log");
     }
