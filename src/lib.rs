@@ -27,3 +27,9 @@ pub mod ticket_center;
 
 pub mod operations;
 pub mod router;
+mod worker;
+
+pub mod admin;
+pub mod cli;
+pub mod demo;
+pub mod serve;

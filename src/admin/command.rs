@@ -61,6 +61,7 @@ pub enum Operator {
         /// owner, admin or operator
         #[arg(long, default_value = "operator")]
         role: String,
+        /// Where the password comes from
         #[command(flatten)]
         password: Password,
     },
@@ -75,6 +76,7 @@ pub enum Operator {
         /// E-mail address
         #[arg(long)]
         email: String,
+        /// Where the password comes from
         #[command(flatten)]
         password: Password,
     },
@@ -159,6 +161,7 @@ pub enum Conversation {
     },
     /// Answer the contact
     Reply {
+        /// Which conversation, and who acts
         #[command(flatten)]
         by: By,
         /// The answer
@@ -167,6 +170,7 @@ pub enum Conversation {
     },
     /// Leave a private note
     Note {
+        /// Which conversation, and who acts
         #[command(flatten)]
         by: By,
         /// The note
@@ -175,6 +179,7 @@ pub enum Conversation {
     },
     /// Close a conversation
     Close {
+        /// Which conversation, and who acts
         #[command(flatten)]
         by: By,
     },

@@ -27,12 +27,18 @@ impl ShortPath {
     fn of(folder: &Path) -> io::Result<Self> {
         let direct = folder.join(NAME);
         if direct.as_os_str().len() < 100 {
-            return Ok(Self { path: direct, _folder: None });
+            return Ok(Self {
+                path: direct,
+                _folder: None,
+            });
         }
         let opened = std::fs::File::open(folder)?;
         let descriptor = std::os::fd::AsRawFd::as_raw_fd(&opened);
         let path = PathBuf::from(format!("/proc/self/fd/{descriptor}")).join(NAME);
-        Ok(Self { path, _folder: Some(opened) })
+        Ok(Self {
+            path,
+            _folder: Some(opened),
+        })
     }
 }
 
@@ -80,7 +86,9 @@ async fn answer_one(app: &App, stream: UnixStream) -> io::Result<()> {
         Ok(command) => super::run(app, command).await,
         Err(error) => Err(Refused {
             code: "unknown_command".to_owned(),
-            sentence: format!("The running server does not know this command ({error}); use the same version"),
+            sentence: format!(
+                "The running server does not know this command ({error}); use the same version"
+            ),
         }),
     };
     let mut answer = serde_json::to_vec(&result)?;
@@ -101,7 +109,12 @@ pub async fn send(data: &Path, command: &Command) -> io::Result<Option<Result<An
     };
     let stream = match UnixStream::connect(&short.path).await {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused
+            ) =>
+        {
             return Ok(None);
         }
         Err(error) => return Err(error),
@@ -112,7 +125,12 @@ pub async fn send(data: &Path, command: &Command) -> io::Result<Option<Result<An
     write.write_all(&line).await?;
     let answer = tokio::time::timeout(PATIENCE, read_line(BufReader::new(read)))
         .await
-        .map_err(|_| io::Error::new(io::ErrorKind::TimedOut, "the running server did not answer in 120 s"))??;
+        .map_err(|_| {
+            io::Error::new(
+                io::ErrorKind::TimedOut,
+                "the running server did not answer in 120 s",
+            )
+        })??;
     Ok(Some(serde_json::from_str(&answer)?))
 }
 
@@ -123,5 +141,8 @@ async fn read_line(reader: BufReader<tokio::net::unix::OwnedReadHalf>) -> io::Re
     if line.ends_with('\n') {
         return Ok(line);
     }
-    Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the other side broke off"))
+    Err(io::Error::new(
+        io::ErrorKind::UnexpectedEof,
+        "the other side broke off",
+    ))
 }

@@ -22,13 +22,19 @@ pub(super) async fn run(app: &App, command: Conversation) -> Result<Answer> {
             let (member, id) = acting(app, &by).await?;
             let written = by_operator::reply(app, &member, id, Body::parse(&text)?).await?;
             let json = json!({"conversationId": id, "messageId": written.message.id});
-            Ok(Answer::new(json, format!("Answered as {}.", member.operator.name)))
+            Ok(Answer::new(
+                json,
+                format!("Answered as {}.", member.operator.name),
+            ))
         }
         Conversation::Note { by, text } => {
             let (member, id) = acting(app, &by).await?;
             let note = by_operator::note(app, &member, id, Body::parse(&text)?).await?;
             let json = json!({"conversationId": id, "noteId": note.id});
-            Ok(Answer::new(json, "Left a private note: only operators can read it."))
+            Ok(Answer::new(
+                json,
+                "Left a private note: only operators can read it.",
+            ))
         }
         Conversation::Close { by } => {
             let (member, id) = acting(app, &by).await?;
@@ -48,7 +54,12 @@ async fn list(app: &App, helpdesk: &str, closed: bool) -> Result<Answer> {
         .iter()
         .map(|row| {
             let c = &row.conversation;
-            vec![c.id.to_string(), time(c.last_message_at), row.contact.email.clone(), c.subject.clone()]
+            vec![
+                c.id.to_string(),
+                time(c.last_message_at),
+                row.contact.email.clone(),
+                c.subject.clone(),
+            ]
         })
         .collect();
     let mut text = if rows.is_empty() {
@@ -61,7 +72,11 @@ async fn list(app: &App, helpdesk: &str, closed: bool) -> Result<Answer> {
     }
     let json = page.items.iter().map(|row| {
         let mut value = summary(&row.conversation);
-        insert(&mut value, "contact", json!({"id": row.contact.id, "email": row.contact.email}));
+        insert(
+            &mut value,
+            "contact",
+            json!({"id": row.contact.id, "email": row.contact.email}),
+        );
         value
     });
     Ok(Answer::new(json!(json.collect::<Vec<_>>()), text))
@@ -73,22 +88,46 @@ async fn show(app: &App, id: &str) -> Result<Answer> {
     let c = &opened.conversation;
     let mut lines = vec![
         c.subject.clone(),
-        format!("{} · {} · {}", opened.contact.email, c.status.name(), c.channel.name()),
+        format!(
+            "{} · {} · {}",
+            opened.contact.email,
+            c.status.name(),
+            c.channel.name()
+        ),
     ];
     for entry in &opened.entries {
         lines.push(String::new());
         match entry {
             Entry::Message(m) => lines.push(format!("{}  {}\n{}", time(m.created_at), m.author_name, m.body)),
             Entry::Note(n) => {
-                lines.push(format!("{}  {} (private note)\n{}", time(n.created_at), n.author_name, n.body));
+                lines.push(format!(
+                    "{}  {} (private note)\n{}",
+                    time(n.created_at),
+                    n.author_name,
+                    n.body
+                ));
             }
-            Entry::Event(e) => lines.push(format!("{}  {} {} {}", time(e.created_at), e.actor_name, e.kind.name(), e.detail)),
+            Entry::Event(e) => lines.push(format!(
+                "{}  {} {} {}",
+                time(e.created_at),
+                e.actor_name,
+                e.kind.name(),
+                e.detail
+            )),
         }
     }
     let mut value = summary(c);
-    insert(&mut value, "contact", json!({"id": opened.contact.id, "email": opened.contact.email}));
+    insert(
+        &mut value,
+        "contact",
+        json!({"id": opened.contact.id, "email": opened.contact.email}),
+    );
     insert(&mut value, "assignee", json!(opened.assignee_name));
-    insert(&mut value, "entries", json!(opened.entries.iter().map(entry_json).collect::<Vec<_>>()));
+    insert(
+        &mut value,
+        "entries",
+        json!(opened.entries.iter().map(entry_json).collect::<Vec<_>>()),
+    );
     Ok(Answer::new(value, lines.join("\n")))
 }
 
@@ -102,8 +141,10 @@ fn entry_json(entry: &Entry) -> Value {
     match entry {
         Entry::Message(m) => json!({"kind": "message", "id": m.id, "author": m.author.name(),
             "authorName": m.author_name, "body": m.body, "createdAt": iso8601(m.created_at)}),
-        Entry::Note(n) => json!({"kind": "private_note", "id": n.id, "authorName": n.author_name, "body": n.body,
-            "createdAt": iso8601(n.created_at)}),
+        Entry::Note(n) => {
+            json!({"kind": "private_note", "id": n.id, "authorName": n.author_name, "body": n.body,
+            "createdAt": iso8601(n.created_at)})
+        }
         Entry::Event(e) => json!({"kind": e.kind.name(), "actorName": e.actor_name, "detail": e.detail,
             "createdAt": iso8601(e.created_at)}),
     }
@@ -135,13 +176,24 @@ async fn acting(app: &App, by: &By) -> Result<(Member, ConversationId)> {
     let helpdesk_id = locate(app, id).await?.conversation.helpdesk_id;
     let member = operators::member_by_email(app, helpdesk_id, &by.operator).await?;
     let member = member.ok_or_else(|| {
-        Error::not_found("unknown_operator", format!("{} is no operator of this conversation's helpdesk", by.operator))
+        Error::not_found(
+            "unknown_operator",
+            format!("{} is no operator of this conversation's helpdesk", by.operator),
+        )
     })?;
     Ok((member, id))
 }
 
 /// Whoever administers the data folder may look at everything, without being an operator.
 fn onlooker(helpdesk_id: crate::ids::HelpdeskId) -> Member {
-    let operator = Operator { id: OperatorId(uuid::Uuid::nil()), email: String::new(), name: String::new() };
-    Member { helpdesk_id, operator, role: Role::Owner }
+    let operator = Operator {
+        id: OperatorId(uuid::Uuid::nil()),
+        email: String::new(),
+        name: String::new(),
+    };
+    Member {
+        helpdesk_id,
+        operator,
+        role: Role::Owner,
+    }
 }

@@ -33,67 +33,118 @@ pub(super) async fn run(app: &App) -> Result<Answer> {
     let mut findings = vec![database(app), base_url(app)];
     findings.extend(people(app).await?);
     let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
-    let text: Vec<_> = findings.iter().map(|f| format!("{:<8} {}: {}", f.verdict.name(), f.what, f.says)).collect();
-    let json: Vec<_> =
-        findings.iter().map(|f| json!({"check": f.what, "verdict": f.verdict.name(), "says": f.says})).collect();
-    Ok(Answer { good: !bad, ..Answer::new(json!({"ok": !bad, "findings": json}), text.join("\n")) })
+    let text: Vec<_> = findings
+        .iter()
+        .map(|f| format!("{:<8} {}: {}", f.verdict.name(), f.what, f.says))
+        .collect();
+    let json: Vec<_> = findings
+        .iter()
+        .map(|f| json!({"check": f.what, "verdict": f.verdict.name(), "says": f.says}))
+        .collect();
+    Ok(Answer {
+        good: !bad,
+        ..Answer::new(json!({"ok": !bad, "findings": json}), text.join("\n"))
+    })
 }
 
 fn database(app: &App) -> Finding {
     let what = "database";
     if let Some(error) = app.db().stopped() {
-        return Finding { what, verdict: Verdict::Bad, says: error.to_string() };
+        return Finding {
+            what,
+            verdict: Verdict::Bad,
+            says: error.to_string(),
+        };
     }
     let engine = match app.db().engine() {
         db::Engine::Sqlite => format!("SQLite, {}", app.config().sqlite_path().display()),
         db::Engine::Postgres => "PostgreSQL".to_owned(),
     };
     match app.db().check() {
-        Ok(problems) if problems.is_empty() => {
-            Finding { what, verdict: Verdict::Good, says: format!("{engine}; its structure is sound") }
-        }
+        Ok(problems) if problems.is_empty() => Finding {
+            what,
+            verdict: Verdict::Good,
+            says: format!("{engine}; its structure is sound"),
+        },
         Ok(problems) => Finding {
             what,
             verdict: Verdict::Bad,
-            says: format!("{engine}; {}. Restore a backup, and check the disk", problems.join("; ")),
+            says: format!(
+                "{engine}; {}. Restore a backup, and check the disk",
+                problems.join("; ")
+            ),
         },
-        Err(error) => Finding { what, verdict: Verdict::Bad, says: format!("{engine}; cannot be checked: {error}") },
+        Err(error) => Finding {
+            what,
+            verdict: Verdict::Bad,
+            says: format!("{engine}; cannot be checked: {error}"),
+        },
     }
 }
 
 fn base_url(app: &App) -> Finding {
     let config = app.config();
-    let loopback = ["http://127.", "http://localhost", "http://[::1]"].iter().any(|start| config.base_url.starts_with(start));
+    let loopback = ["http://127.", "http://localhost", "http://[::1]"]
+        .iter()
+        .any(|start| config.base_url.starts_with(start));
     let (verdict, says) = if config.is_https() {
         (Verdict::Good, config.base_url.clone())
     } else if loopback {
-        (Verdict::Good, format!("{}; good for this machine only", config.base_url))
+        (
+            Verdict::Good,
+            format!("{}; good for this machine only", config.base_url),
+        )
     } else {
         let says = "is not https: passwords and session cookies travel in the clear. Put a TLS proxy in front and set --base-url to its https address";
         (Verdict::Warning, format!("{} {says}", config.base_url))
     };
-    Finding { what: "base URL", verdict, says }
+    Finding {
+        what: "base URL",
+        verdict,
+        says,
+    }
 }
 
 async fn people(app: &App) -> Result<Vec<Finding>> {
     let all = helpdesks::list(app).await?;
     if all.is_empty() {
         let says = "none yet; open the set-up link that serve prints, or use: helpdesky helpdesk add";
-        return Ok(vec![Finding { what: "helpdesks", verdict: Verdict::Warning, says: says.to_owned() }]);
+        return Ok(vec![Finding {
+            what: "helpdesks",
+            verdict: Verdict::Warning,
+            says: says.to_owned(),
+        }]);
     }
     let mut findings = Vec::new();
     for helpdesk in all {
         let operators = operators::list(app, helpdesk.id).await?.len();
         let now = app.now_ms();
-        let live = secrets::list(app, helpdesk.id).await?.iter().filter(|secret| secret.is_live(now)).count();
+        let live = secrets::list(app, helpdesk.id)
+            .await?
+            .iter()
+            .filter(|secret| secret.is_live(now))
+            .count();
         // Opening every secret shows that the sealing key is the right one.
         let opened = secrets::failures::secret_texts(app, helpdesk.id).await;
         let (verdict, says) = match (operators, opened) {
-            (_, Err(error)) => (Verdict::Bad, format!("its secrets cannot be opened: {error}. Restore the sealing key")),
-            (0, _) => (Verdict::Warning, "has no operators; add one with: helpdesky operator add".to_owned()),
-            _ => (Verdict::Good, format!("{operators} operators, {live} live secrets")),
+            (_, Err(error)) => (
+                Verdict::Bad,
+                format!("its secrets cannot be opened: {error}. Restore the sealing key"),
+            ),
+            (0, _) => (
+                Verdict::Warning,
+                "has no operators; add one with: helpdesky operator add".to_owned(),
+            ),
+            _ => (
+                Verdict::Good,
+                format!("{operators} operators, {live} live secrets"),
+            ),
         };
-        findings.push(Finding { what: "helpdesk", verdict, says: format!("{} ({}) {says}", helpdesk.name, helpdesk.id) });
+        findings.push(Finding {
+            what: "helpdesk",
+            verdict,
+            says: format!("{} ({}) {says}", helpdesk.name, helpdesk.id),
+        });
     }
     Ok(findings)
 }

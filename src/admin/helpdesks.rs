@@ -15,21 +15,38 @@ pub(super) async fn run(app: &App, command: Helpdesk) -> Result<Answer> {
         Helpdesk::Add { name } => {
             let helpdesk = helpdesks::add(app, &name).await?;
             let text = format!("Created {}. Its Helpdesk ID is {}", helpdesk.name, helpdesk.id);
-            Ok(Answer::new(json!({"id": helpdesk.id, "name": helpdesk.name}), text))
+            Ok(Answer::new(
+                json!({"id": helpdesk.id, "name": helpdesk.name}),
+                text,
+            ))
         }
         Helpdesk::List => {
             let all = helpdesks::list(app).await?;
-            let rows: Vec<_> = all.iter().map(|h| vec![h.id.to_string(), h.name.clone(), time(h.created_at)]).collect();
+            let rows: Vec<_> = all
+                .iter()
+                .map(|h| vec![h.id.to_string(), h.name.clone(), time(h.created_at)])
+                .collect();
             let text = if rows.is_empty() {
                 "No helpdesks yet. Create one with: helpdesky helpdesk add --name NAME".to_owned()
             } else {
                 table(&["HELPDESK ID", "NAME", "CREATED"], &rows)
             };
-            Ok(Answer::new(json!(all.iter().map(|h| json!({"id": h.id, "name": h.name})).collect::<Vec<_>>()), text))
+            Ok(Answer::new(
+                json!(
+                    all.iter()
+                        .map(|h| json!({"id": h.id, "name": h.name}))
+                        .collect::<Vec<_>>()
+                ),
+                text,
+            ))
         }
         Helpdesk::Show { helpdesk } => {
             let h = find(app, &helpdesk).await?;
-            let domains = if h.allowed_domains.is_empty() { "every site".to_owned() } else { h.allowed_domains.join(", ") };
+            let domains = if h.allowed_domains.is_empty() {
+                "every site".to_owned()
+            } else {
+                h.allowed_domains.join(", ")
+            };
             let messaging = if h.messaging { "on" } else { "off" };
             let text = format!(
                 "Helpdesk ID  {}\nName         {}\nMessaging    {messaging}\nMay embed    {domains}\nCreated      {}",
@@ -53,7 +70,10 @@ pub(super) async fn run_secret(app: &App, command: Secret) -> Result<Answer> {
                 "HELPDESKY_HMAC_SECRET={}\n\nStore it in your server's environment now: it is not shown again.",
                 *made.text
             );
-            Ok(Answer::new(json!({"id": made.secret.id, "secret": *made.text}), text))
+            Ok(Answer::new(
+                json!({"id": made.secret.id, "secret": *made.text}),
+                text,
+            ))
         }
         Secret::List { helpdesk } => {
             let helpdesk = find(app, &helpdesk).await?;
@@ -66,7 +86,15 @@ pub(super) async fn run_secret(app: &App, command: Secret) -> Result<Answer> {
             let used = |s: &secrets::Secret| s.last_used_at.map_or_else(|| "never".to_owned(), time);
             let rows: Vec<_> = all
                 .iter()
-                .map(|s| vec![s.id.to_string(), s.fingerprint.clone(), time(s.created_at), used(s), state(s)])
+                .map(|s| {
+                    vec![
+                        s.id.to_string(),
+                        s.fingerprint.clone(),
+                        time(s.created_at),
+                        used(s),
+                        state(s),
+                    ]
+                })
                 .collect();
             let text = if rows.is_empty() {
                 "No secrets yet. Make one with: helpdesky secret generate --helpdesk ID".to_owned()
@@ -78,18 +106,28 @@ pub(super) async fn run_secret(app: &App, command: Secret) -> Result<Answer> {
                 "revokeAt": s.revoke_at.map(crate::clock::iso8601)}));
             Ok(Answer::new(json!(json.collect::<Vec<_>>()), text))
         }
-        Secret::Revoke { helpdesk, secret, yes } => {
+        Secret::Revoke {
+            helpdesk,
+            secret,
+            yes,
+        } => {
             let helpdesk = find(app, &helpdesk).await?;
             let unknown = || Error::not_found("unknown_secret", "There is no such live secret");
             let id: SecretId = secret.parse().map_err(|_| unknown())?;
             let (all, now) = (secrets::list(app, helpdesk.id).await?, app.now_ms());
-            let found = all.into_iter().find(|s| s.id == id && s.is_live(now)).ok_or_else(unknown)?;
+            let found = all
+                .into_iter()
+                .find(|s| s.id == id && s.is_live(now))
+                .ok_or_else(unknown)?;
             if found.last_used_at.is_some_and(|at| now - at < secrets::IN_USE_MS) && !yes {
                 let sentence = "This secret was used in the last 24 hours: users signed in with it would be locked out. Add --yes to revoke it all the same";
                 return Err(Error::new(Kind::Conflict, "secret_in_use", sentence));
             }
             secrets::revoke(app, helpdesk.id, id, now).await?;
-            Ok(Answer::new(json!({"id": id, "revoked": true}), format!("Revoked {}.", found.fingerprint)))
+            Ok(Answer::new(
+                json!({"id": id, "revoked": true}),
+                format!("Revoked {}.", found.fingerprint),
+            ))
         }
     }
 }
@@ -111,10 +149,21 @@ pub(super) async fn run_domains(app: &App, command: Domains) -> Result<Answer> {
             let mut lines = vec![if checked.domains.is_empty() {
                 "The list is empty now: every site may embed.".to_owned()
             } else {
-                format!("These sites and what lies below them may embed: {}", checked.domains.join(", "))
+                format!(
+                    "These sites and what lies below them may embed: {}",
+                    checked.domains.join(", ")
+                )
             }];
-            lines.extend(checked.warnings.iter().map(|warning| format!("Warning: {warning}")));
-            Ok(Answer::new(json!({"domains": checked.domains, "warnings": checked.warnings}), lines.join("\n")))
+            lines.extend(
+                checked
+                    .warnings
+                    .iter()
+                    .map(|warning| format!("Warning: {warning}")),
+            );
+            Ok(Answer::new(
+                json!({"domains": checked.domains, "warnings": checked.warnings}),
+                lines.join("\n"),
+            ))
         }
     }
 }
@@ -122,7 +171,10 @@ pub(super) async fn run_domains(app: &App, command: Domains) -> Result<Answer> {
 /// The helpdesk with this id as it stands in the database now.
 pub(super) async fn find(app: &App, id: &str) -> Result<Arc<helpdesks::Helpdesk>> {
     let unknown = || {
-        Error::not_found("unknown_helpdesk", "There is no helpdesk with this ID; `helpdesky helpdesk list` shows them")
+        Error::not_found(
+            "unknown_helpdesk",
+            "There is no helpdesk with this ID; `helpdesky helpdesk list` shows them",
+        )
     };
     let id: HelpdeskId = id.parse().map_err(|_| unknown())?;
     helpdesks::find(app, id).await?.ok_or_else(unknown)

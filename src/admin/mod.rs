@@ -30,7 +30,11 @@ pub struct Answer {
 
 impl Answer {
     fn new(json: serde_json::Value, text: impl Into<String>) -> Self {
-        Self { json, text: text.into(), good: true }
+        Self {
+            json,
+            text: text.into(),
+            good: true,
+        }
     }
 }
 
@@ -46,8 +50,13 @@ pub struct Refused {
 
 impl From<Error> for Refused {
     fn from(error: Error) -> Self {
-        let source = std::error::Error::source(&error).map(|source| format!(" ({source})")).unwrap_or_default();
-        Self { code: error.code.to_owned(), sentence: format!("{}{source}", error.sentence) }
+        let source = std::error::Error::source(&error)
+            .map(|source| format!(" ({source})"))
+            .unwrap_or_default();
+        Self {
+            code: error.code.to_owned(),
+            sentence: format!("{}{source}", error.sentence),
+        }
     }
 }
 
@@ -70,12 +79,20 @@ pub async fn run(app: &App, command: Command) -> Result<Answer, Refused> {
 /// A table for people: columns as wide as their widest entry.
 fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
-        cells.chain(head.get(column).map(|title| title.len())).max().unwrap_or(0)
+        let cells = rows
+            .iter()
+            .filter_map(|row| row.get(column))
+            .map(|cell| cell.chars().count());
+        cells
+            .chain(head.get(column).map(|title| title.len()))
+            .max()
+            .unwrap_or(0)
     };
     let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let padded: Vec<String> =
-            cells.enumerate().map(|(column, cell)| format!("{cell:<width$}", width = width(column))).collect();
+        let padded: Vec<String> = cells
+            .enumerate()
+            .map(|(column, cell)| format!("{cell:<width$}", width = width(column)))
+            .collect();
         padded.join("  ").trim_end().to_owned()
     };
     let mut lines = vec![line(&mut head.iter().copied())];

@@ -10,10 +10,20 @@ use serde_json::json;
 
 pub(super) async fn run(app: &App, command: Operator) -> Result<Answer> {
     match command {
-        Operator::Add { helpdesk, email, name, role, password } => {
+        Operator::Add {
+            helpdesk,
+            email,
+            name,
+            role,
+            password,
+        } => {
             let helpdesk = find(app, &helpdesk).await?;
-            let member = operators::add(app, helpdesk.id, &email, &name, &password.text, role.parse()?).await?;
-            let text = format!("{} <{}> is {} of {}.", member.operator.name, member.operator.email, member.role, helpdesk.name);
+            let member =
+                operators::add(app, helpdesk.id, &email, &name, &password.text, role.parse()?).await?;
+            let text = format!(
+                "{} <{}> is {} of {}.",
+                member.operator.name, member.operator.email, member.role, helpdesk.name
+            );
             let json = json!({"id": member.operator.id, "email": member.operator.email, "role": member.role});
             Ok(Answer::new(json, text))
         }
@@ -21,7 +31,13 @@ pub(super) async fn run(app: &App, command: Operator) -> Result<Answer> {
             let members = operators::list(app, find(app, &helpdesk).await?.id).await?;
             let rows: Vec<_> = members
                 .iter()
-                .map(|m| vec![m.operator.email.clone(), m.operator.name.clone(), m.role.to_string()])
+                .map(|m| {
+                    vec![
+                        m.operator.email.clone(),
+                        m.operator.name.clone(),
+                        m.role.to_string(),
+                    ]
+                })
                 .collect();
             let text = if rows.is_empty() {
                 "No operators yet. Add the owner with: helpdesky operator add".to_owned()
@@ -35,8 +51,14 @@ pub(super) async fn run(app: &App, command: Operator) -> Result<Answer> {
         }
         Operator::ResetPassword { email, password } => {
             let operator = operators::reset_password(app, &email, &password.text).await?;
-            let text = format!("{} has a new password and is signed out everywhere.", operator.email);
-            Ok(Answer::new(json!({"id": operator.id, "email": operator.email}), text))
+            let text = format!(
+                "{} has a new password and is signed out everywhere.",
+                operator.email
+            );
+            Ok(Answer::new(
+                json!({"id": operator.id, "email": operator.email}),
+                text,
+            ))
         }
     }
 }

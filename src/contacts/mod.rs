@@ -107,3 +107,15 @@ pub async fn find(app: &App, helpdesk_id: HelpdeskId, id: ContactId) -> Result<O
         .read(async move |tx: &mut db::Tx| store::by_id(tx, helpdesk_id, id).await)
         .await?)
 }
+
+/// Gives a contact a name.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_name(app: &App, helpdesk_id: HelpdeskId, id: ContactId, name: &str) -> Result<()> {
+    let name = name.to_owned();
+    Ok(app
+        .db()
+        .write(async move |tx: &mut db::Tx| store::set_name(tx, helpdesk_id, id, &name).await)
+        .await?)
+}

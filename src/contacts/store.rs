@@ -44,6 +44,20 @@ pub(super) async fn upsert_proved(tx: &mut Tx, new: &Contact, now_ms: i64) -> Re
     stored.ok_or_else(|| Error::Internal("an upsert returned no row".to_owned()))
 }
 
+pub(super) async fn set_name(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ContactId,
+    name: &str,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE contacts SET name = $3 WHERE helpdesk_id = $1 AND id = $2",
+        &[&helpdesk_id, &id, &name],
+    )
+    .await?;
+    Ok(())
+}
+
 fn contact(row: &Row<'_>) -> Result<Contact, Error> {
     Ok(Contact {
         helpdesk_id: row.get(0)?,

@@ -18,7 +18,7 @@ pub enum Error {
     /// A foreign key, CHECK or NOT NULL constraint refused the row.
     #[error("the database refused the row: {0}")]
     Constraint(Source),
-    /// The disk, or the quota on it, is full. Nothing was written; it works again when space returns.
+    /// The disk is full. Nothing was written; it works again when space returns.
     #[error("the disk is full; nothing was stored")]
     Full(Source),
     /// The database cannot be reached right now.
@@ -72,6 +72,8 @@ impl From<rusqlite::Error> for Error {
             _ => return Self::Driver(Arc::new(error)),
         };
         match code {
+            // The shared-memory file beside the log cannot grow: nothing was written anywhere.
+            _ if extended == rusqlite::ffi::SQLITE_IOERR_SHMSIZE => Self::Full(Arc::new(error)),
             Code::ConstraintViolation if is_unique(extended) => Self::Unique {
                 constraint: unique_name(&message),
             },
@@ -93,15 +95,23 @@ fn is_unique(extended_code: i32) -> bool {
 }
 
 /// `UNIQUE constraint failed: contacts.helpdesk_id, contacts.email` → `contacts_helpdesk_id_email_key`,
-/// which is the name PostgreSQL gives to the same constraint.
+/// which is what PostgreSQL calls a UNIQUE constraint by default.
 fn unique_name(message: &str) -> String {
     let columns = message.rsplit_once(": ").map_or(message, |(_, columns)| columns);
-    let mut name = String::new();
-    for column in columns.split(", ") {
-        let (table, column) = column.split_once('.').unwrap_or(("", column));
-        if name.is_empty() {
-            name.push_str(table);
-        }
+    if let Some(index) = columns.strip_prefix("index '") {
+        // An index on expressions is known by its own name.
+        return index.trim_end_matches('\'').to_owned();
+    }
+    let table = columns.split_once('.').map_or("", |(table, _)| table);
+    let columns = columns
+        .split(", ")
+        .map(|column| column.split_once('.').map_or(column, |(_, column)| column));
+    key_name(table, columns)
+}
+
+fn key_name<'a>(table: &str, columns: impl Iterator<Item = &'a str>) -> String {
+    let mut name = table.to_owned();
+    for column in columns {
         name.push('_');
         name.push_str(column);
     }
@@ -109,12 +119,29 @@ fn unique_name(message: &str) -> String {
     name
 }
 
+/// The same name for the same columns, whatever PostgreSQL calls the index behind a primary key,
+/// a partial index or a name too long for it. Its detail says, in any language,
+/// `… (helpdesk_id, email)=(…) …`.
+fn unique_name_of(failure: &tokio_postgres::error::DbError) -> String {
+    let columns = failure
+        .detail()
+        .and_then(|detail| detail.split_once(")=("))
+        .and_then(|(columns, _)| columns.split_once('('))
+        .map(|(_, columns)| columns)
+        .filter(|columns| !columns.contains(['(', '"']));
+    match (failure.table(), columns) {
+        (Some(table), Some(columns)) => key_name(table, columns.split(", ")),
+        _ => failure.constraint().unwrap_or_default().to_owned(),
+    }
+}
+
 impl From<tokio_postgres::Error> for Error {
     fn from(error: tokio_postgres::Error) -> Self {
         use tokio_postgres::error::SqlState;
         let Some(failure) = error.as_db_error() else {
             return if error.is_closed()
-                || std::error::Error::source(&error).is_some_and(|e| e.is::<std::io::Error>())
+                || std::error::Error::source(&error)
+                    .is_some_and(<dyn std::error::Error>::is::<std::io::Error>)
             {
                 Self::Unavailable(Arc::new(error))
             } else {
@@ -123,7 +150,7 @@ impl From<tokio_postgres::Error> for Error {
         };
         match failure.code() {
             &SqlState::UNIQUE_VIOLATION => Self::Unique {
-                constraint: failure.constraint().unwrap_or_default().to_owned(),
+                constraint: unique_name_of(failure),
             },
             &SqlState::T_R_SERIALIZATION_FAILURE | &SqlState::T_R_DEADLOCK_DETECTED => {
                 Self::Contended(Arc::new(error))
@@ -148,6 +175,10 @@ mod tests {
         assert_eq!(
             unique_name("UNIQUE constraint failed: contacts.helpdesk_id, contacts.email"),
             "contacts_helpdesk_id_email_key"
+        );
+        assert_eq!(
+            unique_name("UNIQUE constraint failed: index 'contacts_by_folded_name'"),
+            "contacts_by_folded_name"
         );
     }
 }

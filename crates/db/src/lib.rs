@@ -11,6 +11,11 @@
 //! or COMMIT (PostgreSQL) that holds the change. A body may run more than once (PostgreSQL repeats
 //! it after a serialisation failure), so it awaits nothing but its transaction, has no side effects
 //! outside it, and gets ids and times made before it.
+//!
+//! SQLite runs writes one after another. PostgreSQL runs them side by side at READ COMMITTED: a
+//! value that is read, changed and written back goes through one UPDATE, and what must not exist
+//! twice is a unique key. Deferred constraints are not for us: they fail at COMMIT, and on SQLite
+//! that is the commit of all neighbours.
 
 mod error;
 mod fault;
@@ -38,12 +43,22 @@ use uuid::Uuid;
 const HINTS: usize = 1024;
 
 /// Which database to open.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Location {
     /// A SQLite file; its folder must exist.
     Sqlite(PathBuf),
     /// A PostgreSQL connection URL.
     Postgres(String),
+}
+
+impl std::fmt::Debug for Location {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => f.debug_tuple("Sqlite").field(path).finish(),
+            // The URL may carry a password.
+            Self::Postgres(_) => f.write_str("Postgres(..)"),
+        }
+    }
 }
 
 /// The two engines.
@@ -233,4 +248,9 @@ impl Db {
             Running::Postgres(_) => None,
         }
     }
+}
+
+/// The version of SQLite inside this program.
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
 }

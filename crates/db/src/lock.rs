@@ -13,6 +13,8 @@ pub(crate) struct FileLock {
 
 impl FileLock {
     pub(crate) fn acquire(database: &Path) -> Result<Self, OpenError> {
+        // Two names of one file (a link) must find the same lock.
+        let database = &std::fs::canonicalize(database).unwrap_or_else(|_| database.to_owned());
         let path = database.with_extension("lock");
         let unusable = |error: &std::io::Error| {
             OpenError::new(

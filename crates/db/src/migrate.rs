@@ -1,6 +1,7 @@
 //! Numbered migrations in twins, one text per engine, applied in order and never edited later.
 
-use crate::OpenError;
+use crate::sqlite::sync_folder;
+use crate::{Error, OpenError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
 
@@ -97,34 +98,73 @@ pub(crate) fn sqlite(
     };
     let applied = read_applied(connection).map_err(|error| failed("ledger", &error))?;
     let pending = pending(migrations, &applied, |migration| migration.sqlite)?;
-    if let (Some(last), false) = (applied.last(), pending.is_empty()) {
-        let copy = path.with_extension(format!("before-{:04}.sqlite", last.number + 1));
-        if !copy.exists() {
-            let copy = copy.to_string_lossy();
-            connection
-                .execute("VACUUM INTO ?1", [&copy])
-                .map_err(|error| failed("safety copy", &error))?;
-        }
+    let Some(next) = pending.first() else {
+        return Ok(());
+    };
+    if !applied.is_empty() {
+        safety_copy(connection, path, next.number)?;
     }
+    // A step may rebuild a table that others point to; it is judged by what it leaves.
+    foreign_keys(connection, false)?;
     for migration in pending {
         let step = format!("{:04} {}", migration.number, migration.name);
-        let apply = |transaction: &rusqlite::Transaction<'_>| {
-            transaction.execute_batch(migration.sqlite)?;
-            transaction.execute(
-                RECORD,
-                rusqlite::params![
-                    migration.number,
-                    migration.name,
-                    checksum(migration.sqlite),
-                    now_ms
-                ],
-            )
-        };
-        let transaction = connection.transaction().map_err(|error| failed(&step, &error))?;
-        apply(&transaction).map_err(|error| failed(&step, &error))?;
-        transaction.commit().map_err(|error| failed(&step, &error))?;
+        apply(connection, migration, now_ms).map_err(|error| failed(&step, &error))?;
     }
-    Ok(())
+    foreign_keys(connection, true)
+}
+
+fn foreign_keys(connection: &rusqlite::Connection, on: bool) -> Result<(), OpenError> {
+    connection
+        .pragma_update(None, "foreign_keys", on)
+        .map_err(|error| failed("foreign keys", &error))
+}
+
+fn apply(connection: &mut rusqlite::Connection, migration: &Migration, now_ms: i64) -> Result<(), Error> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(migration.sqlite)?;
+    let dangling = transaction
+        .prepare("PRAGMA foreign_key_check")?
+        .query([])?
+        .next()?
+        .map(|row| row.get::<_, String>(0))
+        .transpose()?;
+    if let Some(table) = dangling {
+        return Err(Error::internal(format!(
+            "a row of {table} would point to nothing"
+        )));
+    }
+    transaction.execute(
+        RECORD,
+        rusqlite::params![
+            migration.number,
+            migration.name,
+            checksum(migration.sqlite),
+            now_ms
+        ],
+    )?;
+    Ok(transaction.commit()?)
+}
+
+/// Keeps the database as it was before an upgrade. SQLite does not sync what VACUUM INTO writes,
+/// so the copy gets its name only when it is whole and on the disk. One of an earlier try, or of
+/// an upgrade that was undone since, gives way: it is older than what it would protect.
+fn safety_copy(connection: &rusqlite::Connection, path: &Path, number: i64) -> Result<(), OpenError> {
+    let copy = path.with_extension(format!("before-{number:04}.sqlite"));
+    let unfinished = path.with_extension(format!("before-{number:04}.unfinished"));
+    let make = || -> Result<(), Box<dyn std::error::Error>> {
+        if unfinished.exists() {
+            std::fs::remove_file(&unfinished)?;
+        }
+        let name = unfinished
+            .to_str()
+            .ok_or("the path of the data folder is not UTF-8")?;
+        connection.execute("VACUUM INTO ?1", [name])?;
+        std::fs::set_permissions(&unfinished, std::fs::metadata(path)?.permissions())?;
+        std::fs::File::open(&unfinished)?.sync_all()?;
+        std::fs::rename(&unfinished, &copy)?;
+        Ok(sync_folder(&copy)?)
+    };
+    make().map_err(|error| failed("safety copy", error.as_ref()))
 }
 
 pub(crate) async fn postgres(

@@ -1,103 +1,43 @@
 //! SQLite: one writer thread with group commit, and a pool of read-only connections.
-//!
-//! Operations that wait while an fsync runs are executed one after another, each in its own
-//! savepoint, inside one transaction; one fsync then acknowledges all of them. An operation that
-//! is alone commits at once.
+
+mod statement;
+mod writer;
+
+pub(crate) use statement::{column, execute, query};
 
 use crate::migrate::{self, Migration};
 use crate::stats::Stats;
-use crate::tx::{Row, RowEngine, Tx, TxEngine};
-use crate::value::{Param, Value};
-use crate::{Error, Hint, OpenError, fault, lock};
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use crate::tx::{Tx, TxEngine};
+use crate::{Error, Hint, OpenError, lock};
 use rusqlite::{Connection, OpenFlags};
+use statement::run;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 /// 3.7.0 to 3.51.2 can corrupt a database when a WAL is reset (sqlite.org/wal.html).
 pub(crate) const OLDEST_SQLITE: i32 = 3_051_003;
 const QUEUE: usize = 4096;
-const BATCH_OPERATIONS: usize = 512;
-const BATCH_TIME: Duration = Duration::from_millis(20);
 const STATEMENT_CACHE: usize = 256;
+const BUSY: Duration = Duration::from_secs(5);
+/// What a burst may leave of the log file; above it the file is cut when the log starts anew.
+const LOG_BYTES_KEPT: i64 = 64 * 1024 * 1024;
 
+/// The fields are dropped in this order: no new writes, no readers, then the writer finishes what
+/// it was given, and last of all another process may have the file.
 pub(crate) struct Sqlite {
     path: PathBuf,
-    queue: mpsc::Sender<Box<dyn Operation>>,
+    queue: mpsc::Sender<Box<dyn writer::Operation>>,
     readers: Mutex<Vec<Connection>>,
     stopped: Arc<OnceLock<Error>>,
     stats: Arc<Stats>,
-    lock: lock::FileLock,
-}
-
-/// A write as the writer thread sees it: run it, then tell its caller how the commit went.
-trait Operation: Send {
-    /// Runs the body; false asks to undo it.
-    fn run(&mut self, tx: &mut Tx) -> bool;
-    /// Sends the answer. Called once, after the commit or its failure.
-    fn answer(self: Box<Self>, commit: Result<(), Error>);
-}
-
-struct Pending<F, T, E> {
-    body: F,
-    result: Option<Result<T, E>>,
-    caller: oneshot::Sender<Result<T, E>>,
-}
-
-impl<F, T, E> Operation for Pending<F, T, E>
-where
-    F: AsyncFn(&mut Tx) -> Result<T, E> + Send,
-    T: Send,
-    E: From<Error> + Send,
-{
-    fn run(&mut self, tx: &mut Tx) -> bool {
-        let result = run_now(&self.body, tx);
-        let keep = result.is_ok();
-        self.result = Some(result);
-        keep
-    }
-
-    fn answer(self: Box<Self>, commit: Result<(), Error>) {
-        let result = match (self.result, commit) {
-            (Some(Err(error)), _) => Err(error),
-            (_, Err(error)) => Err(E::from(error)),
-            (Some(Ok(value)), Ok(())) => Ok(value),
-            (None, Ok(())) => Err(E::from(Error::internal("a write was answered before it ran"))),
-        };
-        // The caller may be gone (client disconnected); what is committed stays committed.
-        drop(self.caller.send(result));
-    }
-}
-
-/// Runs a body to its end on this thread. SQLite answers every statement at once, so one poll is
-/// enough; a body that awaits anything but its transaction is refused.
-fn run_now<F, T, E>(body: &F, tx: &mut Tx) -> Result<T, E>
-where
-    F: AsyncFn(&mut Tx) -> Result<T, E>,
-    E: From<Error>,
-{
-    let polled = catch_unwind(AssertUnwindSafe(|| {
-        let future = pin!(body(tx));
-        future.poll(&mut Context::from_waker(Waker::noop()))
-    }));
-    match polled {
-        Ok(Poll::Ready(result)) => match tx.failure.take() {
-            Some(error) if result.is_ok() => Err(E::from(error)),
-            _ => result,
-        },
-        Ok(Poll::Pending) => Err(E::from(Error::internal(
-            "a body awaited something other than its transaction",
-        ))),
-        Err(_) => Err(E::from(Error::internal(
-            "a body panicked; its changes were undone",
-        ))),
-    }
+    _writer: writer::Thread,
+    lock: Arc<lock::FileLock>,
 }
 
 impl Sqlite {
@@ -109,36 +49,29 @@ impl Sqlite {
         hints: broadcast::Sender<Hint>,
     ) -> Result<Self, OpenError> {
         check_version(rusqlite::version_number(), rusqlite::version())?;
-        let lock = lock::FileLock::acquire(path)?;
+        let lock = Arc::new(lock::FileLock::acquire(path)?);
         let mut connection = connect(path, false)?;
         migrate::sqlite(&mut connection, path, migrations, now_ms)?;
+        make_durable(&connection, path)?;
         let (queue, waiting) = mpsc::channel(QUEUE);
         let stopped = Arc::new(OnceLock::new());
-        let (writer_stats, writer_stopped) = (Arc::clone(&stats), Arc::clone(&stopped));
-        std::thread::Builder::new()
-            .name("sqlite-writer".to_owned())
-            .spawn(move || {
-                let connection = Rc::new(connection);
-                Writer {
-                    connection,
-                    stats: writer_stats,
-                    hints,
-                    stopped: writer_stopped,
-                }
-                .work(waiting);
-            })
-            .map_err(|error| {
-                OpenError::new(
-                    format!("cannot start the writer thread: {error}"),
-                    "raise the limit on threads",
-                )
-            })?;
+        let writer = writer::start(
+            connection,
+            waiting,
+            writer::Shared {
+                stats: Arc::clone(&stats),
+                hints,
+                stopped: Arc::clone(&stopped),
+                lock: Arc::clone(&lock),
+            },
+        )?;
         Ok(Self {
             path: path.to_owned(),
             queue,
             readers: Mutex::default(),
             stopped,
             stats,
+            _writer: writer,
             lock,
         })
     }
@@ -150,14 +83,21 @@ impl Sqlite {
         E: From<Error> + Send + 'static,
     {
         let (caller, answer) = oneshot::channel();
-        let operation = Box::new(Pending {
-            body,
-            result: None,
-            caller,
-        });
-        let gone = || Error::internal("the writer thread is gone");
-        self.queue.send(operation).await.map_err(|_| E::from(gone()))?;
-        answer.await.unwrap_or_else(|_| Err(E::from(gone())))
+        let operation = writer::Pending::new(body, caller);
+        if self.queue.send(Box::new(operation)).await.is_err() {
+            return Err(E::from(self.writer_gone()));
+        }
+        match answer.await {
+            Ok(result) => result,
+            Err(_) => Err(E::from(self.writer_gone())),
+        }
+    }
+
+    /// The writer ends only with the last handle, unless it panicked outside a body: then nobody
+    /// knows what became of its last transaction, and readiness must say that writes are refused.
+    fn writer_gone(&self) -> Error {
+        let gone = || Error::Stopped(Arc::new(std::io::Error::other("the writer thread is gone")));
+        self.stopped.get_or_init(gone).clone()
     }
 
     /// Runs on the calling thread: a read takes tens of microseconds, less than handing it over.
@@ -173,11 +113,11 @@ impl Sqlite {
         };
         let connection = Rc::new(connection);
         let mut tx = Tx::new(TxEngine::Sqlite(Rc::clone(&connection)), Arc::clone(&self.stats));
-        let result = match run_cached(&connection, "BEGIN") {
+        let result = match run(&connection, "BEGIN") {
             Ok(()) => run_now(body, &mut tx),
             Err(error) => Err(E::from(error)),
         };
-        let ended = run_cached(&connection, "COMMIT");
+        let ended = run(&connection, "COMMIT");
         drop(tx);
         if ended.is_ok()
             && let Some(connection) = Rc::into_inner(connection)
@@ -215,6 +155,32 @@ impl Sqlite {
     }
 }
 
+/// Runs a body to its end on this thread. SQLite answers every statement at once, so one poll is
+/// enough; a body that awaits anything but its transaction is refused.
+fn run_now<T, E, F>(body: &F, tx: &mut Tx) -> Result<T, E>
+where
+    F: AsyncFn(&mut Tx) -> Result<T, E>,
+    E: From<Error>,
+{
+    let polled = catch_unwind(AssertUnwindSafe(|| {
+        let future = pin!(body(tx));
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }));
+    match polled {
+        Ok(Poll::Ready(Ok(value))) => match tx.obstacle() {
+            Some(error) => Err(E::from(error)),
+            None => Ok(value),
+        },
+        Ok(Poll::Ready(Err(error))) => Err(error),
+        Ok(Poll::Pending) => Err(E::from(Error::internal(
+            "a body awaited something other than its transaction",
+        ))),
+        Err(_) => Err(E::from(Error::internal(
+            "a body panicked; its changes were undone",
+        ))),
+    }
+}
+
 fn check_version(number: i32, text: &str) -> Result<(), OpenError> {
     if number < OLDEST_SQLITE {
         return Err(OpenError::new(
@@ -233,187 +199,52 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, Error> {
     };
     let connection = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     connection.set_prepared_statement_cache_capacity(STATEMENT_CACHE);
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(BUSY)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "trusted_schema", "OFF")?;
     if read_only {
         connection.pragma_update(None, "query_only", "ON")?;
         connection.pragma_update(None, "cache_size", -4_000)?;
-    } else {
-        connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
-        connection.pragma_update(None, "foreign_keys", "ON")?;
-        connection.pragma_update(None, "cache_size", -8_000)?;
+        return Ok(connection);
     }
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(Error::internal(format!(
+            "the file system does not allow a write-ahead log (SQLite answered {mode}); use a local disk"
+        )));
+    }
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // On macOS a plain fsync does not reach the disk; elsewhere these two change nothing.
+    connection.pragma_update(None, "fullfsync", "ON")?;
+    connection.pragma_update(None, "checkpoint_fullfsync", "ON")?;
+    connection.pragma_update(None, "foreign_keys", "ON")?;
+    connection.pragma_update(None, "cache_size", -8_000)?;
+    connection.pragma_update(None, "journal_size_limit", LOG_BYTES_KEPT)?;
     Ok(connection)
 }
 
-struct Writer {
-    connection: Rc<Connection>,
-    stats: Arc<Stats>,
-    hints: broadcast::Sender<Hint>,
-    stopped: Arc<OnceLock<Error>>,
-}
-
-impl Writer {
-    fn work(self, mut waiting: mpsc::Receiver<Box<dyn Operation>>) {
-        while let Some(first) = waiting.blocking_recv() {
-            match self.stopped.get() {
-                Some(error) => first.answer(Err(error.clone())),
-                None => self.batch(first, &mut waiting),
-            }
-        }
-    }
-
-    fn batch(&self, first: Box<dyn Operation>, waiting: &mut mpsc::Receiver<Box<dyn Operation>>) {
-        if let Err(error) = run_cached(&self.connection, "BEGIN IMMEDIATE") {
-            first.answer(Err(error));
-            return;
-        }
-        let changes_before = self.connection.total_changes();
-        let started = Instant::now();
-        let mut done: Vec<Box<dyn Operation>> = Vec::new();
-        let mut hints = Vec::new();
-        let mut next = Some(first);
-        while let Some(mut operation) = next.take() {
-            let outcome = self.run_alone(operation.as_mut(), &mut hints);
-            if outcome.is_ok() && fault::acknowledges_early() {
-                operation.answer(Ok(()));
-            } else {
-                done.push(operation);
-            }
-            if let Err(error) = outcome {
-                // SQLite gave up the whole transaction (disk full, I/O error): nobody's change is there.
-                return self.fail(done, &error);
-            }
-            if done.len() < BATCH_OPERATIONS && started.elapsed() < BATCH_TIME {
-                next = waiting.try_recv().ok();
-            }
-        }
-        fault::delay_commit();
-        match run_cached(&self.connection, "COMMIT") {
-            Ok(()) => {
-                if self.connection.total_changes() != changes_before {
-                    self.stats.commit();
-                }
-                for topic in hints {
-                    // Nobody listening is fine.
-                    drop(self.hints.send(Hint::Topic(topic)));
-                }
-                for operation in done {
-                    operation.answer(Ok(()));
-                }
-            }
-            Err(error) => self.fail(done, &error),
-        }
-    }
-
-    /// Runs one operation in its savepoint. An error means that the whole transaction is gone.
-    fn run_alone(&self, operation: &mut dyn Operation, hints: &mut Vec<uuid::Uuid>) -> Result<(), Error> {
-        run_cached(&self.connection, "SAVEPOINT operation")?;
-        let mut tx = Tx::new(
-            TxEngine::Sqlite(Rc::clone(&self.connection)),
-            Arc::clone(&self.stats),
-        );
-        let keep = operation.run(&mut tx);
-        if self.connection.is_autocommit() {
-            return Err(tx
-                .failure
-                .take()
-                .unwrap_or_else(|| Error::internal("SQLite gave up the transaction")));
-        }
-        if keep {
-            for topic in tx.hints.drain(..) {
-                if !hints.contains(&topic) {
-                    hints.push(topic);
-                }
-            }
-        } else {
-            run_cached(&self.connection, "ROLLBACK TO operation")?;
-        }
-        run_cached(&self.connection, "RELEASE operation")
-    }
-
-    fn fail(&self, done: Vec<Box<dyn Operation>>, error: &Error) {
-        if !self.connection.is_autocommit() {
-            drop(run_cached(&self.connection, "ROLLBACK"));
-        }
-        let error = match error {
-            // After a failed write or fsync the kernel may have dropped the dirty pages, so that a
-            // later fsync would succeed without them. Nothing may be acknowledged after that.
-            Error::Driver(source) => {
-                let stopped = Error::Stopped(Arc::clone(source));
-                tracing::error!(error = %stopped, "the database stopped accepting writes");
-                self.stopped.get_or_init(|| stopped).clone()
-            }
-            other => other.clone(),
-        };
-        for operation in done {
-            operation.answer(Err(error.clone()));
-        }
-    }
-}
-
-fn run_cached(connection: &Connection, sql: &'static str) -> Result<(), Error> {
-    connection.prepare_cached(sql)?.execute([])?;
-    Ok(())
-}
-
-struct Bound<'a>(Value<'a>);
-
-impl rusqlite::ToSql for Bound<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match &self.0 {
-            Value::Null => ToSqlOutput::Borrowed(ValueRef::Null),
-            Value::Bool(value) => ToSqlOutput::Borrowed(ValueRef::Integer(i64::from(*value))),
-            Value::Int(value) => ToSqlOutput::Borrowed(ValueRef::Integer(*value)),
-            Value::Text(value) => ToSqlOutput::Borrowed(ValueRef::Text(value.as_bytes())),
-            Value::Blob(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value)),
-            Value::Uuid(value) => ToSqlOutput::Borrowed(ValueRef::Blob(value.as_bytes())),
-        })
-    }
-}
-
-fn bound<'a>(params: &'a [&'a dyn Param]) -> impl rusqlite::Params + 'a {
-    rusqlite::params_from_iter(params.iter().map(|param| Bound(param.value())))
-}
-
-pub(crate) fn execute(
-    connection: &Connection,
-    sql: &'static str,
-    params: &[&dyn Param],
-) -> Result<u64, Error> {
-    let changed = connection.prepare_cached(sql)?.execute(bound(params))?;
-    Ok(u64::try_from(changed).unwrap_or(u64::MAX))
-}
-
-pub(crate) fn query<T>(
-    connection: &Connection,
-    sql: &'static str,
-    params: &[&dyn Param],
-    map: &mut dyn FnMut(&Row<'_>) -> Result<T, Error>,
-) -> Result<Vec<T>, Error> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(bound(params))?;
-    let mut mapped = Vec::new();
-    while let Some(row) = rows.next()? {
-        mapped.push(map(&Row {
-            inner: RowEngine::Sqlite(row),
-        })?);
-    }
-    Ok(mapped)
-}
-
-pub(crate) fn column<'a>(row: &'a rusqlite::Row<'_>, position: usize) -> Result<Value<'a>, Error> {
-    Ok(match row.get_ref(position)? {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(value) => Value::Int(value),
-        ValueRef::Real(_) => return Err(Error::internal(format!("column {position} is a float"))),
-        ValueRef::Text(bytes) => {
-            Value::Text(std::str::from_utf8(bytes).map_err(|_| Error::internal("text is not UTF-8"))?)
-        }
-        ValueRef::Blob(bytes) => Value::Blob(bytes),
+/// What a killed process left in the log is visible from now on, so it must be as durable as what
+/// we acknowledge ourselves (the old process may have died before its fsync, or of a failing one).
+/// The folder is synced so that a new database is still there after a power cut.
+fn make_durable(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(Error::from)?;
+    sync_folder(path).map_err(|error| {
+        OpenError::new(
+            format!("cannot sync the folder of {}: {error}", path.display()),
+            "check the disk and the rights of the data folder",
+        )
     })
+}
+
+/// Makes the names in the folder of this file durable.
+pub(crate) fn sync_folder(file: &Path) -> std::io::Result<()> {
+    let folder = match file.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    std::fs::File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

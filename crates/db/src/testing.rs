@@ -6,9 +6,18 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 
 static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
 static NEXT: AtomicU64 = AtomicU64::new(1);
+
+/// A short path, because the one of a unix socket may not be longer than 107 bytes.
+const CLUSTERS: &str = "/tmp";
+const START_WITHIN: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const PREFIX: &str = "helpdesky-postgres-";
 
 struct Cluster {
     socket_folder: PathBuf,
@@ -26,13 +35,7 @@ pub async fn fresh_postgres_database() -> Result<String, String> {
         .map_err(Clone::clone)?;
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
     let host = cluster.socket_folder.display();
-    let (client, connection) = tokio_postgres::connect(
-        &format!("host={host} user=postgres dbname=postgres"),
-        tokio_postgres::NoTls,
-    )
-    .await
-    .map_err(|error| error.to_string())?;
-    let driver = tokio::spawn(connection);
+    let (client, driver) = connect(&format!("host={host} user=postgres dbname=postgres")).await?;
     client
         .batch_execute(&format!("CREATE DATABASE {name}"))
         .await
@@ -40,6 +43,25 @@ pub async fn fresh_postgres_database() -> Result<String, String> {
     drop(client);
     drop(driver.await);
     Ok(format!("host={host} user=postgres dbname={name}"))
+}
+
+/// The socket is there before the server has started up: until then it refuses.
+async fn connect(url: &str) -> Result<(Client, JoinHandle<()>), String> {
+    let deadline = Instant::now() + START_WITHIN;
+    loop {
+        match tokio_postgres::connect(url, tokio_postgres::NoTls).await {
+            Ok((client, connection)) => {
+                let driver = tokio::spawn(async move { drop(connection.await) });
+                return Ok((client, driver));
+            }
+            Err(error)
+                if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) && Instant::now() < deadline =>
+            {
+                tokio::time::sleep(LOOK_AGAIN).await;
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+    }
 }
 
 /// The server must die with the test process, whose last act may be a panic: the kernel kills it
@@ -50,9 +72,12 @@ fn start_in_background() -> Result<Cluster, String> {
         .name("postgres-cluster".to_owned())
         .spawn(move || {
             let started = start();
-            let keep = started.is_ok();
+            let failed = started.is_err();
             drop(send.send(started));
-            while keep {
+            if failed {
+                return;
+            }
+            loop {
                 std::thread::park();
             }
         })
@@ -70,9 +95,10 @@ fn start_in_background() -> Result<Cluster, String> {
 fn start() -> Result<(Cluster, Child), String> {
     let binaries = find_binaries()?;
     let as_root = is_root();
+    remove_dead_clusters();
     let folder = tempfile::Builder::new()
-        .prefix("helpdesky-postgres-")
-        .tempdir_in("/tmp")
+        .prefix(PREFIX)
+        .tempdir_in(CLUSTERS)
         .map_err(|error| error.to_string())?
         .keep();
     if as_root {
@@ -115,7 +141,7 @@ fn start() -> Result<(Cluster, Child), String> {
         .spawn()
         .map_err(|error| format!("cannot start PostgreSQL: {error}"))?;
     let socket = folder.join(".s.PGSQL.5432");
-    let deadline = Instant::now() + Duration::from_secs(30);
+    let deadline = Instant::now() + START_WITHIN;
     while std::os::unix::net::UnixStream::connect(&socket).is_err() {
         if Instant::now() > deadline {
             return Err(format!(
@@ -123,7 +149,7 @@ fn start() -> Result<(Cluster, Child), String> {
                 folder.join("log").display()
             ));
         }
-        std::thread::sleep(Duration::from_millis(20));
+        std::thread::sleep(LOOK_AGAIN);
     }
     Ok((
         Cluster {
@@ -131,6 +157,23 @@ fn start() -> Result<(Cluster, Child), String> {
         },
         child,
     ))
+}
+
+/// A cluster dies with its test process, which cannot tidy up after itself: the next one does.
+fn remove_dead_clusters() {
+    for entry in std::fs::read_dir(CLUSTERS).into_iter().flatten().flatten() {
+        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
+            continue;
+        }
+        // Without this file the cluster is just being made.
+        let Ok(holder) = std::fs::read_to_string(entry.path().join("data/postmaster.pid")) else {
+            continue;
+        };
+        let process = holder.lines().next().unwrap_or_default();
+        if !Path::new("/proc").join(process).exists() {
+            drop(std::fs::remove_dir_all(entry.path()));
+        }
+    }
 }
 
 fn find_binaries() -> Result<PathBuf, String> {

@@ -19,12 +19,14 @@ pub struct Tx {
     pub(crate) hints: Vec<Uuid>,
     /// The first statement error. A body that swallows it cannot commit, because PostgreSQL has
     /// given up the transaction at that point and SQLite has not: both must behave alike.
-    pub(crate) failure: Option<Error>,
+    failure: Option<Error>,
+    /// True while a statement runs, and for ever when the body dropped it before its answer.
+    unanswered: bool,
 }
 
 pub(crate) enum TxEngine {
     Sqlite(std::rc::Rc<rusqlite::Connection>),
-    Postgres(Box<deadpool_postgres::Client>),
+    Postgres(postgres::Session),
 }
 
 impl Tx {
@@ -34,6 +36,7 @@ impl Tx {
             stats,
             hints: Vec::new(),
             failure: None,
+            unanswered: false,
         }
     }
 
@@ -42,10 +45,10 @@ impl Tx {
     /// # Errors
     /// Constraint violations and whatever the engine reports.
     pub async fn execute(&mut self, sql: &'static str, params: &[&dyn Param]) -> Result<u64, Error> {
-        self.stats.statement();
+        self.prepare(params)?;
         let result = match &self.engine {
             TxEngine::Sqlite(connection) => sqlite::execute(connection, sql, params),
-            TxEngine::Postgres(client) => postgres::execute(client, sql, params).await,
+            TxEngine::Postgres(session) => postgres::execute(session, sql, params).await,
         };
         self.remember(result)
     }
@@ -60,10 +63,10 @@ impl Tx {
         params: &[&dyn Param],
         mut map: impl FnMut(&Row<'_>) -> Result<T, Error>,
     ) -> Result<Vec<T>, Error> {
-        self.stats.statement();
+        self.prepare(params)?;
         let result = match &self.engine {
             TxEngine::Sqlite(connection) => sqlite::query(connection, sql, params, &mut map),
-            TxEngine::Postgres(client) => postgres::query(client, sql, params, &mut map).await,
+            TxEngine::Postgres(session) => postgres::query(session, sql, params, &mut map).await,
         };
         self.remember(result)
     }
@@ -89,11 +92,33 @@ impl Tx {
         }
     }
 
-    fn remember<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
-        if let Err(error) = &result {
-            self.failure.get_or_insert_with(|| error.clone());
+    /// What both engines must refuse alike, although only one of them would.
+    fn prepare(&mut self, params: &[&dyn Param]) -> Result<(), Error> {
+        if let Some(error) = &self.failure {
+            return Err(error.clone());
         }
+        let holds_nul =
+            |param: &&dyn Param| matches!(param.value(), Value::Text(text) if text.as_bytes().contains(&0));
+        if params.iter().any(holds_nul) {
+            return self.remember(Err(Error::internal("text cannot hold NUL")));
+        }
+        self.stats.statement();
+        self.unanswered = true;
+        Ok(())
+    }
+
+    fn remember<T>(&mut self, result: Result<T, Error>) -> Result<T, Error> {
+        self.unanswered = false;
+        self.failure = result.as_ref().err().cloned();
         result
+    }
+
+    /// Why this transaction must not be committed, whatever its body says.
+    pub(crate) fn obstacle(&self) -> Option<Error> {
+        if self.unanswered {
+            return Some(Error::internal("a body gave up a statement it had begun"));
+        }
+        self.failure.clone()
     }
 }
 

@@ -1,0 +1,240 @@
+//! The command line: reads arguments, runs one thing, prints its answer.
+
+use crate::admin::{self, Answer, Command, Refused, command, control};
+use crate::app::{App, StartError};
+use crate::clock::Clock;
+use crate::config::{Config, SettingFlags};
+use crate::demo;
+use crate::ids::Random;
+use crate::serve::{Server, asked_to_stop};
+use clap::Parser;
+use serde_json::json;
+use std::io::{IsTerminal, Read, Write};
+use std::process::ExitCode;
+use tracing_subscriber::EnvFilter;
+
+/// Helpdesky, a self-hosted help desk with an embedded, signed-in Ticket Center.
+#[derive(Parser)]
+#[command(name = "helpdesky", version, max_term_width = 100)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Action>,
+    #[command(flatten)]
+    settings: SettingFlags,
+    /// Print one JSON value instead of text
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(clap::Subcommand)]
+enum Action {
+    /// Run the server (also what a bare `helpdesky` does)
+    Serve,
+    /// Try everything: a throw-away installation with a host site that embeds the Ticket Center
+    Demo(demo::Options),
+    /// Print the version, and those of the databases inside
+    Version,
+    #[command(flatten)]
+    Admin(Command),
+}
+
+/// What went wrong: a name for scripts, cause and remedy for people.
+struct Failure {
+    code: String,
+    sentence: String,
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        Self {
+            code: "cannot_start".to_owned(),
+            sentence: error.to_string(),
+        }
+    }
+}
+
+impl From<Refused> for Failure {
+    fn from(refused: Refused) -> Self {
+        Self {
+            code: refused.code,
+            sentence: refused.sentence,
+        }
+    }
+}
+
+impl From<demo::DemoError> for Failure {
+    fn from(error: demo::DemoError) -> Self {
+        Self {
+            code: "cannot_start".to_owned(),
+            sentence: error.to_string(),
+        }
+    }
+}
+
+impl From<std::io::Error> for Failure {
+    fn from(error: std::io::Error) -> Self {
+        Self {
+            code: "io".to_owned(),
+            sentence: error.to_string(),
+        }
+    }
+}
+
+/// Runs the program and returns its exit code.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.json;
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&Failure::from(error), json),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(code) => code,
+        Err(failure) => fail(&failure, json),
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let json = cli.json;
+    let config = Config::load(&cli.settings, std::env::vars_os()).map_err(|error| Failure {
+        code: "settings".to_owned(),
+        sentence: error.to_string(),
+    })?;
+    match cli.command.unwrap_or(Action::Serve) {
+        Action::Serve => serve(config, json).await,
+        Action::Demo(options) => {
+            start_logging(&config);
+            demo::run(config, options, cli.settings.data.is_some(), json).await?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Version => {
+            let (version, sqlite) = (env!("CARGO_PKG_VERSION"), db::sqlite_version());
+            print(
+                &Answer {
+                    json: json!({"version": version, "sqlite": sqlite}),
+                    text: format!("helpdesky {version} (SQLite {sqlite}; PostgreSQL 14 or later)"),
+                    good: true,
+                },
+                json,
+            )?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Admin(command) => administrate(config, command, json).await,
+    }
+}
+
+async fn serve(config: Config, json: bool) -> Result<ExitCode, Failure> {
+    start_logging(&config);
+    let server = Server::start(config).await?;
+    let base_url = server.app.config().base_url.clone();
+    let setup = server.setup_link().await.map_err(Refused::from)?;
+    let mut text = format!(
+        "Helpdesky {} is listening on http://{} for {base_url}",
+        env!("CARGO_PKG_VERSION"),
+        server.address
+    );
+    if let Some(link) = &setup {
+        text.push_str(&format!(
+            "\nThis installation is empty. Set it up within 7 days at:\n  {link}"
+        ));
+    }
+    let value = json!({"listening": server.address.to_string(), "baseUrl": base_url, "setupUrl": setup});
+    print(
+        &Answer {
+            json: value,
+            text,
+            good: true,
+        },
+        json,
+    )?;
+    let app = server.app.clone();
+    tokio::spawn(async move {
+        asked_to_stop().await;
+        tracing::info!("asked to stop; finishing what is running");
+        app.stop();
+    });
+    server.run().await;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Lets the running server do it; when none runs, opens the data and does it here.
+async fn administrate(config: Config, mut command: Command, json: bool) -> Result<ExitCode, Failure> {
+    fill_in_password(&mut command)?;
+    let answer = match control::send(&config.data, &command).await? {
+        Some(answered) => answered?,
+        None => {
+            let app = App::open(config, Clock::system(), Random::system()).await?;
+            admin::run(&app, command).await?
+        }
+    };
+    print(&answer, json)?;
+    Ok(if answer.good {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn fill_in_password(command: &mut Command) -> Result<(), Failure> {
+    let (Command::Operator(command::Operator::Add { password, .. })
+    | Command::Operator(command::Operator::ResetPassword { password, .. })) = command
+    else {
+        return Ok(());
+    };
+    let text = if password.password_stdin {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text)?;
+        text
+    } else if std::io::stdin().is_terminal() {
+        rpassword::prompt_password("Password: ")?
+    } else {
+        return Err(Failure {
+            code: "no_password".to_owned(),
+            sentence: "there is no terminal to ask for the password; pass it with --password-stdin"
+                .to_owned(),
+        });
+    };
+    password.text = text.trim_end_matches(['\r', '\n']).to_owned();
+    Ok(())
+}
+
+fn start_logging(config: &Config) {
+    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false);
+    // A second subscriber in one process (tests) is refused, and that is fine.
+    let started = if config.log_json {
+        lines.json().try_init()
+    } else {
+        lines.try_init()
+    };
+    drop(started);
+}
+
+fn print(answer: &Answer, json: bool) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    if json {
+        writeln!(out, "{}", answer.json)?;
+    } else {
+        writeln!(out, "{}", answer.text)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn fail(failure: &Failure, json: bool) -> ExitCode {
+    let mut out = std::io::stderr().lock();
+    // If even this cannot be written there is nobody to tell.
+    let _ = if json {
+        writeln!(
+            out,
+            "{}",
+            json!({"error": failure.sentence, "code": failure.code})
+        )
+    } else {
+        writeln!(out, "helpdesky: {}", failure.sentence)
+    };
+    ExitCode::FAILURE
+}
