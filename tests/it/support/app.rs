@@ -10,6 +10,7 @@ use helpdesky::clock::Clock;
 use helpdesky::config::{Config, Hidden};
 use helpdesky::ids::{Random, SecretId};
 use helpdesky::operators::Member;
+use helpdesky::serve::Server;
 use serde_json::Value;
 
 use super::{Answer, Engine, PREFIX, TestContact};
@@ -64,25 +65,19 @@ impl TestApp {
 
     async fn open(engine: Engine, database_url: Option<String>) -> Self {
         let folder = tempfile::tempdir().expect("a data folder");
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
-            .await
-            .expect("a free port");
-        let address = listener.local_addr().expect("its address");
-        let base = format!("http://{address}");
         let mut config = Config::for_folder(folder.path());
-        config.listen = address;
-        config.base_url.clone_from(&base);
+        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.base_url = format!("http://{}", config.listen);
         // Nodes that share a database share the key; alone, one is made in the data folder.
         config.key = database_url.as_ref().map(|_| Hidden("5e".repeat(32)));
         config.database_url = database_url;
-        let app = App::open(config, Clock::manual(START_MS), Random::system())
+        let clock = Clock::manual(START_MS);
+        let server = Server::start_with(config, clock, Random::system())
             .await
-            .expect("the application opens");
-        let router = helpdesky::router::router(app.clone());
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let server = tokio::spawn(async move {
-            axum::serve(listener, service).await.expect("the server runs");
-        });
+            .expect("the server starts");
+        let (app, address) = (server.app.clone(), server.address);
+        let base = app.config().base_url.clone();
+        let server = tokio::spawn(server.run());
         let http = reqwest::Client::builder().no_proxy().build().expect("a client");
         Self {
             engine,
@@ -153,6 +148,7 @@ impl TestApp {
 
 impl Drop for TestApp {
     fn drop(&mut self) {
+        self.app.stop();
         self.server.abort();
     }
 }
