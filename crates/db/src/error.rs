@@ -97,9 +97,7 @@ fn is_unique(extended_code: i32) -> bool {
 /// `UNIQUE constraint failed: contacts.helpdesk_id, contacts.email` → `contacts_helpdesk_id_email_key`,
 /// which is what PostgreSQL calls a UNIQUE constraint by default.
 fn unique_name(message: &str) -> String {
-    let columns = message
-        .rsplit_once(": ")
-        .map_or(message, |(_, columns)| columns);
+    let columns = message.rsplit_once(": ").map_or(message, |(_, columns)| columns);
     if let Some(index) = columns.strip_prefix("index '") {
         // An index on expressions is known by its own name.
         return index.trim_end_matches('\'').to_owned();

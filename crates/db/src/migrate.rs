@@ -119,11 +119,7 @@ fn foreign_keys(connection: &rusqlite::Connection, on: bool) -> Result<(), OpenE
         .map_err(|error| failed("foreign keys", &error))
 }
 
-fn apply(
-    connection: &mut rusqlite::Connection,
-    migration: &Migration,
-    now_ms: i64,
-) -> Result<(), Error> {
+fn apply(connection: &mut rusqlite::Connection, migration: &Migration, now_ms: i64) -> Result<(), Error> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(migration.sqlite)?;
     let dangling = transaction
@@ -152,11 +148,7 @@ fn apply(
 /// Keeps the database as it was before an upgrade. SQLite does not sync what VACUUM INTO writes,
 /// so the copy gets its name only when it is whole and on the disk. One of an earlier try, or of
 /// an upgrade that was undone since, gives way: it is older than what it would protect.
-fn safety_copy(
-    connection: &rusqlite::Connection,
-    path: &Path,
-    number: i64,
-) -> Result<(), OpenError> {
+fn safety_copy(connection: &rusqlite::Connection, path: &Path, number: i64) -> Result<(), OpenError> {
     let copy = path.with_extension(format!("before-{number:04}.sqlite"));
     let unfinished = path.with_extension(format!("before-{number:04}.unfinished"));
     let make = || -> Result<(), Box<dyn std::error::Error>> {

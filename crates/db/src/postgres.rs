@@ -64,16 +64,10 @@ impl Postgres {
         migrate::postgres(&mut client, migrations, now_ms).await?;
         drop(client);
         let listening = Arc::new(AtomicBool::new(false));
-        let listener = tokio::spawn(listen::listen(
-            config,
-            tls,
-            hints.clone(),
-            Arc::clone(&listening),
-        ))
-        .abort_handle();
-        let threads = LocalPoolHandle::new(
-            std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)),
-        );
+        let listener =
+            tokio::spawn(listen::listen(config, tls, hints.clone(), Arc::clone(&listening))).abort_handle();
+        let threads =
+            LocalPoolHandle::new(std::thread::available_parallelism().map_or(2, |n| n.get().clamp(2, 8)));
         Ok(Self {
             pool,
             threads,

@@ -112,10 +112,7 @@ impl Sqlite {
             None => connect(&self.path, true).map_err(E::from)?,
         };
         let connection = Rc::new(connection);
-        let mut tx = Tx::new(
-            TxEngine::Sqlite(Rc::clone(&connection)),
-            Arc::clone(&self.stats),
-        );
+        let mut tx = Tx::new(TxEngine::Sqlite(Rc::clone(&connection)), Arc::clone(&self.stats));
         let result = match run(&connection, "BEGIN") {
             Ok(()) => run_now(body, &mut tx),
             Err(error) => Err(E::from(error)),
@@ -210,8 +207,7 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection, Error> {
         connection.pragma_update(None, "cache_size", -4_000)?;
         return Ok(connection);
     }
-    let mode: String =
-        connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode: String = connection.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         return Err(Error::internal(format!(
             "the file system does not allow a write-ahead log (SQLite answered {mode}); use a local disk"

@@ -55,8 +55,7 @@ async fn connect(url: &str) -> Result<(Client, JoinHandle<()>), String> {
                 return Ok((client, driver));
             }
             Err(error)
-                if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW)
-                    && Instant::now() < deadline =>
+                if error.code() == Some(&SqlState::CANNOT_CONNECT_NOW) && Instant::now() < deadline =>
             {
                 tokio::time::sleep(LOOK_AGAIN).await;
             }

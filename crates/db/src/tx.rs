@@ -44,11 +44,7 @@ impl Tx {
     ///
     /// # Errors
     /// Constraint violations and whatever the engine reports.
-    pub async fn execute(
-        &mut self,
-        sql: &'static str,
-        params: &[&dyn Param],
-    ) -> Result<u64, Error> {
+    pub async fn execute(&mut self, sql: &'static str, params: &[&dyn Param]) -> Result<u64, Error> {
         self.prepare(params)?;
         let result = match &self.engine {
             TxEngine::Sqlite(connection) => sqlite::execute(connection, sql, params),
@@ -101,7 +97,8 @@ impl Tx {
         if let Some(error) = &self.failure {
             return Err(error.clone());
         }
-        let holds_nul = |param: &&dyn Param| matches!(param.value(), Value::Text(text) if text.as_bytes().contains(&0));
+        let holds_nul =
+            |param: &&dyn Param| matches!(param.value(), Value::Text(text) if text.as_bytes().contains(&0));
         if params.iter().any(holds_nul) {
             return self.remember(Err(Error::internal("text cannot hold NUL")));
         }

@@ -36,11 +36,8 @@ pub trait Job: Serialize + DeserializeOwned + Send + Sync + 'static {
     const LONGEST_MS: i64 = 600_000;
 
     /// Does the work. It may run again after a crash, so doing it twice must equal doing it once.
-    fn run(
-        &self,
-        context: &Self::Context,
-        claim: &Claim,
-    ) -> impl Future<Output = Result<(), Failure>> + Send;
+    fn run(&self, context: &Self::Context, claim: &Claim)
+    -> impl Future<Output = Result<(), Failure>> + Send;
 }
 
 /// Why a run did not do its work. The text is kept beside the job and shown to operators, so it

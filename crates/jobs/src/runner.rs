@@ -100,12 +100,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
     /// Registers the job and enqueues it on every multiple of the period: once, on however many
     /// nodes. What was missed while none ran is made up for by one run.
     #[must_use]
-    pub fn schedule<J: Job<Context = C>>(
-        mut self,
-        name: &'static str,
-        every_ms: i64,
-        job: J,
-    ) -> Self {
+    pub fn schedule<J: Job<Context = C>>(mut self, name: &'static str, every_ms: i64, job: J) -> Self {
         self.schedules.push(Schedule::new(name, every_ms, job));
         self.register::<J>()
     }
@@ -218,10 +213,7 @@ async fn hinted(hints: &mut Receiver<Hint>) {
             Err(RecvError::Closed) => std::future::pending().await,
         }
     }
-    while !matches!(
-        hints.try_recv(),
-        Err(TryRecvError::Empty | TryRecvError::Closed)
-    ) {}
+    while !matches!(hints.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
 }
 
 #[cfg(test)]

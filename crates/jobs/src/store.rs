@@ -126,12 +126,7 @@ pub(crate) async fn renew(tx: &mut Tx, claim: &Claim, lease_until_ms: i64) -> Re
 }
 
 /// Ends the claim: the job waits for its next run, or is parked.
-pub(crate) async fn give_up(
-    tx: &mut Tx,
-    claim: &Claim,
-    next: Next,
-    error: &str,
-) -> Result<bool, Error> {
+pub(crate) async fn give_up(tx: &mut Tx, claim: &Claim, next: Next, error: &str) -> Result<bool, Error> {
     let (due_at, parked_at) = match next {
         Next::RetryAt(at_ms) => (at_ms, None),
         Next::ParkedAt(at_ms) => (at_ms, Some(at_ms)),
@@ -223,10 +218,7 @@ pub async fn unpark(tx: &mut Tx, id: Uuid, run_at_ms: i64) -> Result<bool, Error
 /// As any statement.
 pub async fn discard(tx: &mut Tx, id: Uuid) -> Result<bool, Error> {
     let removed = tx
-        .execute(
-            "DELETE FROM jobs WHERE id = $1 AND parked_at IS NOT NULL",
-            &[&id],
-        )
+        .execute("DELETE FROM jobs WHERE id = $1 AND parked_at IS NOT NULL", &[&id])
         .await?;
     Ok(removed > 0)
 }

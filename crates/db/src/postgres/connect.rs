@@ -71,7 +71,10 @@ pub(super) async fn check_server(client: &Client) -> Result<(), OpenError> {
         )
     };
     let row = client
-        .query_one("SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')", &[])
+        .query_one(
+            "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')",
+            &[],
+        )
         .await
         .map_err(|error| unreadable(&error))?;
     let version: i64 = row.try_get(0).map_err(|error| unreadable(&error))?;
@@ -104,12 +107,7 @@ pub(super) fn tls() -> Result<Option<MakeRustlsConnect>, OpenError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
-        .map_err(|error| {
-            OpenError::new(
-                format!("cannot set up TLS: {error}"),
-                "report this as a bug",
-            )
-        })?
+        .map_err(|error| OpenError::new(format!("cannot set up TLS: {error}"), "report this as a bug"))?
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(Some(MakeRustlsConnect::new(config)))

@@ -44,9 +44,7 @@ where
     M: tokio_postgres::tls::MakeTlsConnect<tokio_postgres::Socket>,
 {
     let (client, mut connection) = config.connect(tls).await?;
-    let mut messages = pin!(stream::poll_fn(
-        move |context| connection.poll_message(context)
-    ));
+    let mut messages = pin!(stream::poll_fn(move |context| connection.poll_message(context)));
     let subscribed = async {
         let result = client.batch_execute(&format!("LISTEN {CHANNEL}")).await;
         if result.is_ok() {

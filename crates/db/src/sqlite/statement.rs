@@ -82,9 +82,9 @@ pub(crate) fn column<'a>(row: &'a rusqlite::Row<'_>, position: usize) -> Result<
         ValueRef::Null => Value::Null,
         ValueRef::Integer(value) => Value::Int(value),
         ValueRef::Real(_) => return Err(Error::internal(format!("column {position} is a float"))),
-        ValueRef::Text(bytes) => Value::Text(
-            std::str::from_utf8(bytes).map_err(|_| Error::internal("text is not UTF-8"))?,
-        ),
+        ValueRef::Text(bytes) => {
+            Value::Text(std::str::from_utf8(bytes).map_err(|_| Error::internal("text is not UTF-8"))?)
+        }
         ValueRef::Blob(bytes) => Value::Blob(bytes),
     })
 }

@@ -68,9 +68,7 @@ where
             (Some(Err(error)), _) => Err(error),
             (_, Err(error)) => Err(E::from(error)),
             (Some(Ok(value)), Ok(())) => Ok(value),
-            (None, Ok(())) => Err(E::from(Error::internal(
-                "a write was answered before it ran",
-            ))),
+            (None, Ok(())) => Err(E::from(Error::internal("a write was answered before it ran"))),
         };
         // The caller may be gone (client disconnected); what is committed stays committed.
         drop(self.caller.send(result));
@@ -193,11 +191,7 @@ impl Writer {
     }
 
     /// Runs one operation in its savepoint. An error means that the whole transaction is gone.
-    fn run_alone(
-        &self,
-        operation: &mut dyn Operation,
-        hints: &mut Vec<uuid::Uuid>,
-    ) -> Result<(), Error> {
+    fn run_alone(&self, operation: &mut dyn Operation, hints: &mut Vec<uuid::Uuid>) -> Result<(), Error> {
         run(&self.connection, "SAVEPOINT operation")?;
         let mut tx = Tx::new(
             TxEngine::Sqlite(Rc::clone(&self.connection)),

@@ -110,9 +110,7 @@ async fn sqlite_is_copied_before_an_upgrade() {
     let elsewhere = tempfile::tempdir().unwrap();
     let restored = elsewhere.path().join("helpdesky.sqlite");
     std::fs::copy(&copy, &restored).unwrap();
-    let restored = Db::open(&Location::Sqlite(restored), SCHEMA, NOW)
-        .await
-        .unwrap();
+    let restored = Db::open(&Location::Sqlite(restored), SCHEMA, NOW).await.unwrap();
     assert_eq!(names(&restored).await, ["before"]);
     assert!(restored.check().unwrap().is_empty());
     let left: Vec<_> = std::fs::read_dir(place.folder.path())
@@ -153,10 +151,7 @@ async fn a_sqlite_step_may_rebuild_a_table_but_leave_no_dangling_row() {
     .await
     .unwrap();
     drop(db);
-    let refused = Db::open(&place.location, DANGLING, NOW)
-        .await
-        .err()
-        .unwrap();
+    let refused = Db::open(&place.location, DANGLING, NOW).await.err().unwrap();
     assert!(refused.to_string().contains("parts"), "{refused}");
     let db = Db::open(&place.location, REBUILD, NOW).await.unwrap();
     assert_eq!(names(&db).await, ["whole"]);

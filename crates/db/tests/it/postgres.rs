@@ -26,10 +26,8 @@ async fn with_two_items() -> (Place, Db) {
 
 async fn amounts(db: &Db) -> Vec<i64> {
     db.read(async |tx: &mut Tx| {
-        tx.all("SELECT amount FROM items ORDER BY id", &[], |row| {
-            row.get(0)
-        })
-        .await
+        tx.all("SELECT amount FROM items ORDER BY id", &[], |row| row.get(0))
+            .await
     })
     .await
     .map_err(|error: Error| error)
@@ -80,9 +78,7 @@ async fn a_serialisation_failure_is_repeated_and_counted() {
             .await
     });
     looked.opened().await;
-    db.write(async |tx: &mut Tx| add(tx, 1).await)
-        .await
-        .unwrap();
+    db.write(async |tx: &mut Tx| add(tx, 1).await).await.unwrap();
     gate.open();
     write.await.unwrap().unwrap();
     assert_eq!(amounts(&db).await, [2, 0]);
@@ -96,19 +92,15 @@ async fn a_connection_lost_before_the_commit_keeps_nothing_and_leaves_the_pool()
         let lost = db
             .write(async |tx: &mut Tx| {
                 insert(tx, id(3), "lost").await?;
-                tx.all("SELECT pg_terminate_backend(pg_backend_pid())", &[], |_| {
-                    Ok(())
-                })
-                .await?;
+                tx.all("SELECT pg_terminate_backend(pg_backend_pid())", &[], |_| Ok(()))
+                    .await?;
                 Ok::<_, Error>(())
             })
             .await;
         assert!(matches!(lost, Err(Error::Unavailable(_))), "{lost:?}");
     }
     for _ in 0..20 {
-        db.write(async |tx: &mut Tx| add(tx, 1).await)
-            .await
-            .unwrap();
+        db.write(async |tx: &mut Tx| add(tx, 1).await).await.unwrap();
     }
     assert_eq!(names(&db).await, ["one", "two"]);
     assert_eq!(amounts(&db).await, [20, 0]);
@@ -172,15 +164,9 @@ async fn only_a_connection_lost_during_commit_leaves_the_outcome_unknown() {
             Err(Error::Driver(_)) => assert!(!unknown),
             other => panic!("{name}: {other:?}"),
         }
-        db.write(async |tx: &mut Tx| add(tx, 1).await)
-            .await
-            .unwrap();
+        db.write(async |tx: &mut Tx| add(tx, 1).await).await.unwrap();
     }
-    assert_eq!(
-        db.stats().retries,
-        0,
-        "an unknown commit is never tried again"
-    );
+    assert_eq!(db.stats().retries, 0, "an unknown commit is never tried again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -207,11 +193,7 @@ async fn a_body_that_gives_up_a_statement_does_not_commit() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_not_there_is_named_with_a_remedy() {
     let location = db::Location::Postgres("host=/nonexistent user=nobody dbname=none".to_owned());
-    let refused = Db::open(&location, SCHEMA, NOW)
-        .await
-        .err()
-        .unwrap()
-        .to_string();
+    let refused = Db::open(&location, SCHEMA, NOW).await.err().unwrap().to_string();
     assert!(
         refused.contains("PostgreSQL cannot be reached") && refused.contains("database URL"),
         "{refused}"

@@ -42,9 +42,7 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let location = match engine {
             Engine::Sqlite => Location::Sqlite(folder.path().join("helpdesky.sqlite")),
-            Engine::Postgres => {
-                Location::Postgres(db::testing::fresh_postgres_database().await.unwrap())
-            }
+            Engine::Postgres => Location::Postgres(db::testing::fresh_postgres_database().await.unwrap()),
         };
         Self { location, folder }
     }
@@ -99,9 +97,7 @@ pub(crate) async fn names_in(tx: &mut Tx) -> Result<Vec<String>, Error> {
 }
 
 pub(crate) async fn names(db: &Db) -> Vec<String> {
-    db.read(async |tx: &mut Tx| names_in(tx).await)
-        .await
-        .unwrap()
+    db.read(async |tx: &mut Tx| names_in(tx).await).await.unwrap()
 }
 
 /// Something a body can wait for: SQLite's bodies block their thread, as they may await nothing.
@@ -140,10 +136,6 @@ impl Gate {
 
     /// Waits in a test.
     pub(crate) async fn opened(&self) {
-        self.waking
-            .subscribe()
-            .wait_for(|open| *open)
-            .await
-            .unwrap();
+        self.waking.subscribe().wait_for(|open| *open).await.unwrap();
     }
 }

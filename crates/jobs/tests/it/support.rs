@@ -121,9 +121,7 @@ impl Job for Task {
                 drop(waiting.unwrap());
                 let effect = world.effect(self.number, *claim).await;
                 if effect.is_err() {
-                    world
-                        .refused
-                        .send_modify(|refused| refused.push(self.number));
+                    world.refused.send_modify(|refused| refused.push(self.number));
                 }
                 effect?;
             }
@@ -148,9 +146,7 @@ impl Scene {
         let folder = tempfile::tempdir().unwrap();
         let location = match engine {
             Engine::Sqlite => Location::Sqlite(folder.path().join("helpdesky.sqlite")),
-            Engine::Postgres => {
-                Location::Postgres(db::testing::fresh_postgres_database().await.unwrap())
-            }
+            Engine::Postgres => Location::Postgres(db::testing::fresh_postgres_database().await.unwrap()),
         };
         let db = Db::open(&location, SCHEMA, START).await.unwrap();
         Self {
@@ -199,9 +195,7 @@ impl Scene {
     pub(crate) async fn add(&self, number: i64, does: Does, run_at_ms: i64) -> Uuid {
         let id = self.id();
         self.db
-            .write(async move |tx: &mut Tx| {
-                jobs::enqueue(tx, &Task::new(number, does), run_at_ms, id).await
-            })
+            .write(async move |tx: &mut Tx| jobs::enqueue(tx, &Task::new(number, does), run_at_ms, id).await)
             .await
             .map_err(|error: Error| error)
             .unwrap();
