@@ -16,4 +16,5 @@ macro_rules! migrations {
 /// All steps in order.
 pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_core";
+    2 "0002_jobs";
 };
