@@ -13,6 +13,7 @@ mod support;
 
 mod architecture;
 mod data_tests;
+mod faults;
 mod properties;
 mod routes;
 mod ticket_center;
