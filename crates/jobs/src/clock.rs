@@ -22,7 +22,6 @@ const LOOK_AGAIN: Duration = Duration::from_secs(10);
 const STEERING_MS: i64 = 1_000;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is where the clock comes from")]
     fn now_ms(&self) -> i64 {
         system_now()
             .duration_since(UNIX_EPOCH)

@@ -7,7 +7,10 @@ use crate::support::random::Random;
 use crate::support::{Answer, PREFIX, TestApp, TestContact, count, raw};
 
 /// Entries of the list, and origins with whether they may.
-const TABLE: &[(&[&str], &[(&str, bool)])] = &[
+/// A list of domains, and origins with whether they may embed.
+type Case = (&'static [&'static str], &'static [(&'static str, bool)]);
+
+const TABLE: &[Case] = &[
     (
         &["example.com"],
         &[
