@@ -38,6 +38,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "inboxes",
             "attachments",
             "secrets",
+            "audit",
         ],
     ),
     ("core", &["conversations", "setup"]),

@@ -75,3 +75,16 @@ pub(in crate::conversations) async fn key(
     )
     .await
 }
+
+pub(in crate::conversations) async fn delete_keys_before(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    before_ms: i64,
+) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM idempotency_keys WHERE helpdesk_id = $1 AND created_at < $2",
+        &[&helpdesk_id, &before_ms],
+    )
+    .await?;
+    Ok(())
+}

@@ -12,7 +12,7 @@ pub(super) use events::{
     events_after, insert_event, last_number, last_public_number, public_events_after, take_numbers,
 };
 pub(super) use lists::{by_contact, counts, inbox};
-pub(super) use marks::{insert_key, key, mark_seen, seen_entry};
+pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};
 
 use super::{Author, Channel, Conversation, Status};
 use crate::contacts::Contact;

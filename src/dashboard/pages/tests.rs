@@ -88,10 +88,10 @@ fn offences(html: &str) -> Vec<String> {
         {
             found.push(format!("dead link: <{tag}>"));
         }
-        if let Some(id) = attribute(tag, "id") {
-            if id.is_empty() || !ids.insert(id) {
-                found.push(format!("id not unique: {id:?}"));
-            }
+        if let Some(id) = attribute(tag, "id")
+            && (id.is_empty() || !ids.insert(id))
+        {
+            found.push(format!("id not unique: {id:?}"));
         }
         if element == "img" && attribute(tag, "alt").is_none() {
             found.push(format!("image without text: <{tag}>"));
