@@ -52,41 +52,6 @@ pub(in crate::conversations) async fn by_contact(
     }
 }
 
-/// Counts the lists of an operator, each up to a limit.
-pub(in crate::conversations) async fn counts(
-    tx: &mut Tx,
-    member: &Member,
-    limit: i64,
-) -> Result<by_operator::Counts, Error> {
-    let counts = tx
-        .first(
-            "SELECT
-               (SELECT COUNT(*) FROM (SELECT 1 AS one FROM conversations
-                    WHERE helpdesk_id = $1 AND status = 'open' AND assignee_id = $2 LIMIT $3) AS mine),
-               (SELECT COUNT(*) FROM (SELECT id, last_visitor_entry FROM conversations
-                    WHERE helpdesk_id = $1 AND status = 'open' AND assignee_id = $2
-                    ORDER BY last_message_at DESC, id DESC LIMIT $3) AS latest
-                LEFT JOIN operator_reads r
-                    ON r.helpdesk_id = $1 AND r.operator_id = $2 AND r.conversation_id = latest.id
-                WHERE latest.last_visitor_entry > COALESCE(r.seen_entry, 0)),
-               (SELECT COUNT(*) FROM (SELECT 1 AS one FROM conversations
-                    WHERE helpdesk_id = $1 AND status = 'open' AND assignee_id IS NULL LIMIT $3) AS unassigned),
-               (SELECT COUNT(*) FROM (SELECT 1 AS one FROM conversations
-                    WHERE helpdesk_id = $1 AND status = 'open' LIMIT $3) AS open)",
-            &[&member.helpdesk_id, &member.operator.id, &limit],
-            |row| {
-                Ok(by_operator::Counts {
-                    mine: row.get(0)?,
-                    mine_unread: row.get(1)?,
-                    unassigned: row.get(2)?,
-                    open: row.get(3)?,
-                })
-            },
-        )
-        .await?;
-    Ok(counts.unwrap_or_default())
-}
-
 macro_rules! inbox {
     ($where:literal) => {
         concat!(
