@@ -1,4 +1,20 @@
-//! Integration tests: one binary, a file per area of behaviour.
+//! Integration tests: one binary, a file per area of behaviour. They go through the outside, and
+//! what touches data runs on both databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test says what it saw by printing, and what went wrong by panicking"
+)]
+
+#[macro_use]
+mod support;
 
 mod architecture;
+mod data_tests;
 mod faults;
+mod properties;
+mod routes;
+mod ticket_center;
