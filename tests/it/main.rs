@@ -5,8 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test says what it saw by printing, and what went wrong by panicking"
+    reason = "a test says what went wrong by panicking"
 )]
 
 #[macro_use]
