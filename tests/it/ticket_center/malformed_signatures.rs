@@ -21,7 +21,7 @@ fn base64(bytes: &[u8], url_safe: bool) -> String {
             text.push(char::from(alphabet[(number >> (18 - 6 * digit) & 63) as usize]));
         }
     }
-    while !url_safe && text.len() % 4 != 0 {
+    while !url_safe && !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

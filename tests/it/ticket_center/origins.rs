@@ -6,8 +6,11 @@ use super::{complete, documented_calls};
 use crate::support::random::Random;
 use crate::support::{Answer, PREFIX, TestApp, TestContact, count, raw};
 
+/// An origin, and whether it may.
+type Expected = (&'static str, bool);
+
 /// Entries of the list, and origins with whether they may.
-const TABLE: &[(&[&str], &[(&str, bool)])] = &[
+const TABLE: &[(&[&str], &[Expected])] = &[
     (
         &["example.com"],
         &[
