@@ -203,6 +203,7 @@ fn start_logging(config: &Config) {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     // A second subscriber in one process (tests) is refused, and that is fine.
     let started = if config.log_json {

@@ -1,5 +1,6 @@
 //! Time as a parameter: the system's clock in the program, a hand-moved one in tests.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::{Duration, UNIX_EPOCH};
@@ -90,4 +91,14 @@ fn system_now_ms() -> i64 {
 pub fn iso8601(ms: i64) -> String {
     let timestamp = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
     format!("{timestamp:.3}")
+}
+
+impl jobs::Clock for Clock {
+    fn now_ms(&self) -> i64 {
+        Self::now_ms(self)
+    }
+
+    fn sleep_until(&self, at_ms: i64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(Self::sleep_until(self, at_ms))
+    }
 }

@@ -5,7 +5,8 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-    reason = "a test says what went wrong by panicking"
+    clippy::print_stdout,
+    reason = "a test says what it saw by printing, and what went wrong by panicking"
 )]
 
 #[macro_use]
@@ -13,6 +14,7 @@ mod support;
 
 mod architecture;
 mod data_tests;
+mod faults;
 mod properties;
 mod routes;
 mod ticket_center;

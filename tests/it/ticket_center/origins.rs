@@ -6,11 +6,11 @@ use super::{complete, documented_calls};
 use crate::support::random::Random;
 use crate::support::{Answer, PREFIX, TestApp, TestContact, count, raw};
 
-/// An origin, and whether it may.
-type Expected = (&'static str, bool);
-
 /// Entries of the list, and origins with whether they may.
-const TABLE: &[(&[&str], &[Expected])] = &[
+/// A list of domains, and origins with whether they may embed.
+type Case = (&'static [&'static str], &'static [(&'static str, bool)]);
+
+const TABLE: &[Case] = &[
     (
         &["example.com"],
         &[

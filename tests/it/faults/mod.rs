@@ -1,0 +1,7 @@
+//! The real binary, killed and starved of its disk, under a ledger of what it acknowledged.
+
+mod client;
+mod crash;
+mod disk;
+mod ledger;
+mod server;
