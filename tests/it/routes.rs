@@ -1,6 +1,7 @@
 //! Every route against every kind of caller. The table of the router is walked, so a route that has
 //! no line here fails, and so does a line whose route is gone.
 
+use helpdesky::ids::OperatorId;
 use helpdesky::operators::{self, Role, sessions};
 use helpdesky::router::{Caller as Declared, routes};
 use helpdesky::web::csrf;
@@ -65,6 +66,15 @@ const EACH_CONTACT: [u16; 8] = [401, 200, 200, 200, 401, 401, 401, 401];
 /// The owner of the conversation alone; for other contacts it does not exist.
 const OWN_CONVERSATION: [u16; 8] = [401, 200, 404, 404, 401, 401, 401, 401];
 
+/// Members of the helpdesk; for operators of another one it does not exist, and whoever is signed
+/// out is sent to the sign-in page.
+const MEMBERS: [u16; 8] = [303, 303, 303, 303, 200, 404, 200, 200];
+/// The same for a form, which leads on to a page.
+const MEMBERS_FORM: [u16; 8] = [303, 303, 303, 303, 303, 404, 303, 303];
+/// Admins and owners.
+const ADMINS: [u16; 8] = [303, 303, 303, 303, 403, 404, 200, 200];
+const ADMINS_FORM: [u16; 8] = [303, 303, 303, 303, 403, 404, 303, 303];
+
 const TABLE: &[Line] = &[
     for_all("/healthz", 200),
     for_all("/readyz", 200),
@@ -95,6 +105,61 @@ const TABLE: &[Line] = &[
         OWN_CONVERSATION,
     ),
     line("POST", "/api/messaging/ticket-center/stream", EACH_CONTACT),
+    line("GET", "/", [303; 8]),
+    // Links that nobody was given.
+    for_all("/setup/{token}", 404),
+    line("POST", "/setup/{token}", [403, 403, 403, 403, 404, 404, 404, 404]),
+    for_all("/sign-in/{token}", 404),
+    line(
+        "POST",
+        "/sign-in/{token}",
+        [403, 403, 403, 403, 404, 404, 404, 404],
+    ),
+    // Who is signed in is led on; a form without its token is refused, a wrong password too.
+    line("GET", "/sign-in", [200, 200, 200, 200, 303, 303, 303, 303]),
+    line("POST", "/sign-in", [403, 403, 403, 403, 422, 422, 422, 422]),
+    line("POST", "/sign-out", [303; 8]),
+    line("GET", "/h/{helpdesk}/live", MEMBERS),
+    line("GET", "/h/{helpdesk}/shortcuts", MEMBERS),
+    line("GET", "/h/{helpdesk}/conversations", MEMBERS),
+    line("GET", "/h/{helpdesk}/conversations/{id}", MEMBERS),
+    line("POST", "/h/{helpdesk}/conversations/{id}/replies", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/conversations/{id}/notes", MEMBERS_FORM),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/assignment",
+        MEMBERS_FORM,
+    ),
+    line("POST", "/h/{helpdesk}/conversations/{id}/closure", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/conversations/{id}/reopening", MEMBERS_FORM),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/seen",
+        [303, 303, 303, 303, 204, 404, 204, 204],
+    ),
+    line("GET", "/h/{helpdesk}/ticket-center", MEMBERS),
+    // The new secret is shown; the owner asks for a third and is told that two are live. To revoke
+    // one asks for a confirmation, which the form here does not hold.
+    line(
+        "POST",
+        "/h/{helpdesk}/ticket-center/secrets",
+        [303, 303, 303, 303, 403, 404, 200, 409],
+    ),
+    line("GET", "/h/{helpdesk}/ticket-center/secrets/{secret}", ADMINS),
+    line(
+        "POST",
+        "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation",
+        [303, 303, 303, 303, 403, 404, 422, 422],
+    ),
+    line("POST", "/h/{helpdesk}/ticket-center/verification", ADMINS),
+    line("GET", "/h/{helpdesk}/settings/messages", ADMINS),
+    line("POST", "/h/{helpdesk}/settings/messages/messaging", ADMINS_FORM),
+    line("POST", "/h/{helpdesk}/settings/messages/domains", ADMINS_FORM),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/messages/domains/removal",
+        ADMINS_FORM,
+    ),
 ];
 
 /// Two helpdesks with everybody in them.
@@ -103,8 +168,8 @@ struct World<'app> {
     helpdesk: TestHelpdesk,
     conversation: String,
     contacts: [TestContact<'app>; 3],
-    /// Session tokens of operator, foreign operator, admin and owner.
-    sessions: [String; 4],
+    /// Operator, foreign operator, admin and owner.
+    operators: [OperatorId; 4],
 }
 
 impl<'app> World<'app> {
@@ -123,24 +188,24 @@ impl<'app> World<'app> {
         app.operator_reply(&helpdesk, &conversation, "Another").await;
         // The member behind `operator_reply` was the first and so the owner; here each has a role.
         let owner = app
-            .session_of_new_operator(&helpdesk, "owner@acme.example", Role::Owner)
+            .new_operator(&helpdesk, "owner@acme.example", Role::Owner)
             .await;
         let admin = app
-            .session_of_new_operator(&helpdesk, "admin@acme.example", Role::Admin)
+            .new_operator(&helpdesk, "admin@acme.example", Role::Admin)
             .await;
         let operator = app
-            .session_of_new_operator(&helpdesk, "op@acme.example", Role::Operator)
+            .new_operator(&helpdesk, "op@acme.example", Role::Operator)
             .await;
         let foreign = app
-            .session_of_new_operator(&other, "owner@globex.example", Role::Owner)
+            .new_operator(&other, "owner@globex.example", Role::Owner)
             .await;
-        let sessions = [operator, foreign, admin, owner];
+        let operators = [operator, foreign, admin, owner];
         Self {
             app,
             helpdesk,
             conversation,
             contacts,
-            sessions,
+            operators,
         }
     }
 
@@ -148,6 +213,11 @@ impl<'app> World<'app> {
         path.replace("{id}", &self.conversation)
             .replace("{conversation}", &self.conversation)
             .replace("{helpdesk}", &self.helpdesk.id)
+            .replace(
+                "{secret}",
+                &self.helpdesk.secret_id.expect("a secret").to_string(),
+            )
+            .replace("{token}", &"A".repeat(43))
             .replace("{file}", "nothing-of-this-name.js")
     }
 
@@ -160,16 +230,20 @@ impl<'app> World<'app> {
         }
     }
 
-    fn session(&self, caller: Caller) -> Option<&str> {
+    /// A fresh session, because signing out ends one.
+    async fn session(&self, caller: Caller) -> Option<String> {
         let of = [
             Caller::Operator,
             Caller::ForeignOperator,
             Caller::Admin,
             Caller::Owner,
         ];
-        of.iter()
-            .position(|of| *of == caller)
-            .map(|at| self.sessions[at].as_str())
+        let operator = self.operators[of.iter().position(|of| *of == caller)?];
+        Some(
+            sessions::start(&self.app.app, operator, "test", "127.0.0.1")
+                .await
+                .expect("a session"),
+        )
     }
 
     /// Calls a route with all that the caller has.
@@ -181,7 +255,8 @@ impl<'app> World<'app> {
         } else {
             self.app.http.post(address)
         };
-        if let Some(session) = self.session(caller) {
+        let session = self.session(caller).await;
+        if let Some(session) = &session {
             request = request.header("cookie", format!("{COOKIE}={session}"));
         }
         match declared {
@@ -192,14 +267,22 @@ impl<'app> World<'app> {
                 }
                 request = request.json(&json!({}));
             }
-            _ if method == "POST" => request = request.body(self.form(caller)),
+            _ if method == "POST" => {
+                request = request
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(self.form(session.as_deref()))
+            }
             _ => {}
         }
         // The body of a stream has no end: only the head is asked for.
         let answer = request.send().await.expect("an answer");
+        let location = answer.headers().get("location").and_then(|to| to.to_str().ok());
         Answer {
             status: answer.status().as_u16(),
-            headers: Default::default(),
+            headers: location
+                .map(|to| ("location".to_owned(), to.to_owned()))
+                .into_iter()
+                .collect(),
             body: Vec::new(),
         }
     }
@@ -220,12 +303,30 @@ impl<'app> World<'app> {
     }
 
     /// A form of the dashboard, with the token that the caller's own pages would carry.
-    fn form(&self, caller: Caller) -> String {
-        let token = self.session(caller).and_then(Token::parse);
-        let csrf = token
-            .map(|token| csrf::Seal::of_token(token).form_token())
-            .unwrap_or_default();
-        format!("{}={csrf}", csrf::FIELD)
+    fn form(&self, session: Option<&str>) -> String {
+        let csrf = session
+            .and_then(Token::parse)
+            .map(|token| csrf::Seal::of_token(token).form_token());
+        let fields = [
+            "body=Hello",
+            "email=a%40example.com",
+            "password=wrong+wrong+wrong",
+            "signature=",
+            "confirm=",
+            "assignee=",
+            "was=",
+            "position=1",
+            "messaging=on",
+            "domain=shop.example",
+            "helpdesk=New",
+            "name=New",
+        ];
+        format!(
+            "{}={}&{}",
+            csrf::FIELD,
+            csrf.unwrap_or_default(),
+            fields.join("&")
+        )
     }
 
     /// What must not change by a call that was refused.
@@ -239,20 +340,19 @@ impl<'app> World<'app> {
 
 impl TestApp {
     /// Adds an operator with a role, and signs them in.
-    async fn session_of_new_operator(&self, helpdesk: &TestHelpdesk, email: &str, role: Role) -> String {
+    async fn new_operator(&self, helpdesk: &TestHelpdesk, email: &str, role: Role) -> OperatorId {
         let id = helpdesk.id.parse().expect("an id");
         let added = operators::add(&self.app, id, email, "Somebody", "a password for tests", role).await;
         let member = added.expect("a new operator");
         assert_eq!(member.role, role, "{email}");
-        sessions::start(&self.app, member.operator.id, "test", "127.0.0.1")
-            .await
-            .expect("a session")
+        member.operator.id
     }
 }
 
 async fn every_route_answers_every_caller_as_the_table_says(app: TestApp) {
     let world = World::new(&app).await;
     let routes = routes();
+    let mut wrong = Vec::new();
     for line in TABLE {
         let known =
             |route: &&helpdesky::router::Route| route.method == line.method && route.path == line.path;
@@ -272,8 +372,16 @@ async fn every_route_answers_every_caller_as_the_table_says(app: TestApp) {
         for (caller, expected) in CALLERS.into_iter().zip(line.statuses) {
             let before = world.state().await;
             let answer = world.call(method, path, route.caller, caller).await;
-            assert_eq!(answer.status, expected, "{method} {path} for {caller:?}");
-            if answer.status >= 400 {
+            if answer.status != expected {
+                wrong.push(format!(
+                    "{method} {path} for {caller:?}: {} and not {expected}",
+                    answer.status
+                ));
+            }
+            let sent_away = answer
+                .header("location")
+                .is_some_and(|to| to.starts_with("/sign-in"));
+            if answer.status >= 400 || sent_away {
                 assert_eq!(
                     world.state().await,
                     before,
@@ -282,6 +390,7 @@ async fn every_route_answers_every_caller_as_the_table_says(app: TestApp) {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
