@@ -202,6 +202,12 @@ pub(super) async fn write(
         } else {
             before.contact_seen_position
         },
+        // Who answers has seen what they answer.
+        contact_seen_at: if by_contact && before.contact_unread > 0 {
+            Some(now)
+        } else {
+            before.contact_seen_at
+        },
         ..before
     };
     store::update(tx, &conversation).await?;

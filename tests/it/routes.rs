@@ -1,6 +1,7 @@
 //! Every route against every kind of caller. The table of the router is walked, so a route that has
 //! no line here fails, and so does a line whose route is gone.
 
+use helpdesky::ids::OperatorId;
 use helpdesky::operators::{self, Role, sessions};
 use helpdesky::router::{Caller as Declared, routes};
 use helpdesky::web::csrf;
@@ -8,6 +9,10 @@ use helpdesky::web::session::{COOKIE, Token};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged};
+
+mod table;
+
+use table::TABLE;
 
 both_engines!(every_route_answers_every_caller_as_the_table_says);
 
@@ -40,71 +45,14 @@ enum Caller {
     Owner,
 }
 
-/// What a route answers: one status for each caller.
-struct Line {
-    method: &'static str,
-    path: &'static str,
-    statuses: [u16; 8],
-}
-
-const fn line(method: &'static str, path: &'static str, statuses: [u16; 8]) -> Line {
-    Line {
-        method,
-        path,
-        statuses,
-    }
-}
-
-/// Nothing personal: the same for everybody.
-const fn for_all(path: &'static str, status: u16) -> Line {
-    line("GET", path, [status; 8])
-}
-
-/// Each contact for themselves; a session of an operator is nothing here.
-const EACH_CONTACT: [u16; 8] = [401, 200, 200, 200, 401, 401, 401, 401];
-/// The owner of the conversation alone; for other contacts it does not exist.
-const OWN_CONVERSATION: [u16; 8] = [401, 200, 404, 404, 401, 401, 401, 401];
-
-const TABLE: &[Line] = &[
-    for_all("/healthz", 200),
-    for_all("/readyz", 200),
-    for_all("/metrics", 200),
-    for_all("/assets/{file}", 404),
-    for_all("/ticket-center.js", 200),
-    line("POST", "/api/messaging/ticket-center/verify", EACH_CONTACT),
-    line("POST", "/api/messaging/ticket-center/message", OWN_CONVERSATION),
-    line(
-        "POST",
-        "/api/messaging/ticket-center/conversations/{id}/messages",
-        OWN_CONVERSATION,
-    ),
-    line(
-        "POST",
-        "/api/messaging/ticket-center/conversations/{id}/close",
-        OWN_CONVERSATION,
-    ),
-    line("POST", "/api/messaging/ticket-center/conversations", EACH_CONTACT),
-    line(
-        "POST",
-        "/api/messaging/ticket-center/conversations/{id}",
-        OWN_CONVERSATION,
-    ),
-    line(
-        "POST",
-        "/api/messaging/ticket-center/conversations/{id}/read",
-        OWN_CONVERSATION,
-    ),
-    line("POST", "/api/messaging/ticket-center/stream", EACH_CONTACT),
-];
-
 /// Two helpdesks with everybody in them.
 struct World<'app> {
     app: &'app TestApp,
     helpdesk: TestHelpdesk,
     conversation: String,
     contacts: [TestContact<'app>; 3],
-    /// Session tokens of operator, foreign operator, admin and owner.
-    sessions: [String; 4],
+    /// Operator, foreign operator, admin and owner.
+    operators: [OperatorId; 4],
 }
 
 impl<'app> World<'app> {
@@ -123,24 +71,24 @@ impl<'app> World<'app> {
         app.operator_reply(&helpdesk, &conversation, "Another").await;
         // The member behind `operator_reply` was the first and so the owner; here each has a role.
         let owner = app
-            .session_of_new_operator(&helpdesk, "owner@acme.example", Role::Owner)
+            .new_operator(&helpdesk, "owner@acme.example", Role::Owner)
             .await;
         let admin = app
-            .session_of_new_operator(&helpdesk, "admin@acme.example", Role::Admin)
+            .new_operator(&helpdesk, "admin@acme.example", Role::Admin)
             .await;
         let operator = app
-            .session_of_new_operator(&helpdesk, "op@acme.example", Role::Operator)
+            .new_operator(&helpdesk, "op@acme.example", Role::Operator)
             .await;
         let foreign = app
-            .session_of_new_operator(&other, "owner@globex.example", Role::Owner)
+            .new_operator(&other, "owner@globex.example", Role::Owner)
             .await;
-        let sessions = [operator, foreign, admin, owner];
+        let operators = [operator, foreign, admin, owner];
         Self {
             app,
             helpdesk,
             conversation,
             contacts,
-            sessions,
+            operators,
         }
     }
 
@@ -148,6 +96,11 @@ impl<'app> World<'app> {
         path.replace("{id}", &self.conversation)
             .replace("{conversation}", &self.conversation)
             .replace("{helpdesk}", &self.helpdesk.id)
+            .replace(
+                "{secret}",
+                &self.helpdesk.secret_id.expect("a secret").to_string(),
+            )
+            .replace("{token}", &"A".repeat(43))
             .replace("{file}", "nothing-of-this-name.js")
     }
 
@@ -160,16 +113,20 @@ impl<'app> World<'app> {
         }
     }
 
-    fn session(&self, caller: Caller) -> Option<&str> {
+    /// A fresh session, because signing out ends one.
+    async fn session(&self, caller: Caller) -> Option<String> {
         let of = [
             Caller::Operator,
             Caller::ForeignOperator,
             Caller::Admin,
             Caller::Owner,
         ];
-        of.iter()
-            .position(|of| *of == caller)
-            .map(|at| self.sessions[at].as_str())
+        let operator = self.operators[of.iter().position(|of| *of == caller)?];
+        Some(
+            sessions::start(&self.app.app, operator, "test", "127.0.0.1")
+                .await
+                .expect("a session"),
+        )
     }
 
     /// Calls a route with all that the caller has.
@@ -181,7 +138,8 @@ impl<'app> World<'app> {
         } else {
             self.app.http.post(address)
         };
-        if let Some(session) = self.session(caller) {
+        let session = self.session(caller).await;
+        if let Some(session) = &session {
             request = request.header("cookie", format!("{COOKIE}={session}"));
         }
         match declared {
@@ -192,14 +150,22 @@ impl<'app> World<'app> {
                 }
                 request = request.json(&json!({}));
             }
-            _ if method == "POST" => request = request.body(self.form(caller)),
+            _ if method == "POST" => {
+                request = request
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(self.form(session.as_deref()));
+            }
             _ => {}
         }
         // The body of a stream has no end: only the head is asked for.
         let answer = request.send().await.expect("an answer");
+        let location = answer.headers().get("location").and_then(|to| to.to_str().ok());
         Answer {
             status: answer.status().as_u16(),
-            headers: Default::default(),
+            headers: location
+                .map(|to| ("location".to_owned(), to.to_owned()))
+                .into_iter()
+                .collect(),
             body: Vec::new(),
         }
     }
@@ -220,12 +186,30 @@ impl<'app> World<'app> {
     }
 
     /// A form of the dashboard, with the token that the caller's own pages would carry.
-    fn form(&self, caller: Caller) -> String {
-        let token = self.session(caller).and_then(Token::parse);
-        let csrf = token
-            .map(|token| csrf::Seal::of_token(token).form_token())
-            .unwrap_or_default();
-        format!("{}={csrf}", csrf::FIELD)
+    fn form(&self, session: Option<&str>) -> String {
+        let csrf = session
+            .and_then(Token::parse)
+            .map(|token| csrf::Seal::of_token(token).form_token());
+        let fields = [
+            "body=Hello",
+            "email=a%40example.com",
+            "password=wrong+wrong+wrong",
+            "signature=",
+            "confirm=",
+            "assignee=",
+            "was=",
+            "position=1",
+            "messaging=on",
+            "domain=shop.example",
+            "helpdesk=New",
+            "name=New",
+        ];
+        format!(
+            "{}={}&{}",
+            csrf::FIELD,
+            csrf.unwrap_or_default(),
+            fields.join("&")
+        )
     }
 
     /// What must not change by a call that was refused.
@@ -239,20 +223,19 @@ impl<'app> World<'app> {
 
 impl TestApp {
     /// Adds an operator with a role, and signs them in.
-    async fn session_of_new_operator(&self, helpdesk: &TestHelpdesk, email: &str, role: Role) -> String {
+    async fn new_operator(&self, helpdesk: &TestHelpdesk, email: &str, role: Role) -> OperatorId {
         let id = helpdesk.id.parse().expect("an id");
         let added = operators::add(&self.app, id, email, "Somebody", "a password for tests", role).await;
         let member = added.expect("a new operator");
         assert_eq!(member.role, role, "{email}");
-        sessions::start(&self.app, member.operator.id, "test", "127.0.0.1")
-            .await
-            .expect("a session")
+        member.operator.id
     }
 }
 
 async fn every_route_answers_every_caller_as_the_table_says(app: TestApp) {
     let world = World::new(&app).await;
     let routes = routes();
+    let mut wrong = Vec::new();
     for line in TABLE {
         let known =
             |route: &&helpdesky::router::Route| route.method == line.method && route.path == line.path;
@@ -272,8 +255,16 @@ async fn every_route_answers_every_caller_as_the_table_says(app: TestApp) {
         for (caller, expected) in CALLERS.into_iter().zip(line.statuses) {
             let before = world.state().await;
             let answer = world.call(method, path, route.caller, caller).await;
-            assert_eq!(answer.status, expected, "{method} {path} for {caller:?}");
-            if answer.status >= 400 {
+            if answer.status != expected {
+                wrong.push(format!(
+                    "{method} {path} for {caller:?}: {} and not {expected}",
+                    answer.status
+                ));
+            }
+            let sent_away = answer
+                .header("location")
+                .is_some_and(|to| to.starts_with("/sign-in"));
+            if answer.status >= 400 || sent_away {
                 assert_eq!(
                     world.state().await,
                     before,
@@ -282,6 +273,7 @@ async fn every_route_answers_every_caller_as_the_table_says(app: TestApp) {
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

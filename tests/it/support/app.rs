@@ -78,7 +78,11 @@ impl TestApp {
         let (app, address) = (server.app.clone(), server.address);
         let base = app.config().base_url.clone();
         let server = tokio::spawn(server.run());
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
         Self {
             engine,
             address,

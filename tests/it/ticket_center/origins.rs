@@ -6,7 +6,6 @@ use super::{complete, documented_calls};
 use crate::support::random::Random;
 use crate::support::{Answer, PREFIX, TestApp, TestContact, count, raw};
 
-/// Entries of the list, and origins with whether they may.
 /// A list of domains, and origins with whether they may embed.
 type Case = (&'static [&'static str], &'static [(&'static str, bool)]);
 
