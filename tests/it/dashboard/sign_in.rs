@@ -4,6 +4,8 @@ use super::browser::{Browser, PASSWORD, operator, owner};
 use crate::support::TestApp;
 use helpdesky::operators::{self, Role};
 
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
 both_engines!(
     a_wrong_password_and_an_unknown_address_get_the_same_answer,
     too_many_tries_wait_and_then_work_again,
@@ -108,7 +110,7 @@ async fn a_form_from_elsewhere_is_refused(app: TestApp) {
     let csrf = page.hidden("csrf");
     let token = [("csrf", csrf.as_str())];
     let own = format!("http://{}", app.address);
-    let refusals: [(&[(&str, &str)], &[(&str, &str)]); 7] = [
+    let refusals: [(Pairs<'_>, Pairs<'_>); 7] = [
         (&[], &[("sec-fetch-site", "same-origin")]),
         (&[("csrf", "wrong")], &[("sec-fetch-site", "same-origin")]),
         (&token, &[("sec-fetch-site", "cross-site")]),
