@@ -5,11 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
-<<<<<<< HEAD
     reason = "a test says what went wrong by panicking"
-=======
-    reason = "a test says what it saw by printing, and what went wrong by panicking"
->>>>>>> spec
 )]
 
 #[macro_use]
