@@ -161,9 +161,7 @@ journey("what another window does shows here", async ({ page, context, panel, de
 journey("long lists and long conversations load more on demand", async ({ page, panel, desk, site, user }) => {
   for (let index = 0; index < 52; index += 1) await desk.conversation(user, { subject: `Older ${index}` });
   const id = await desk.conversation(user, { subject: "The long one", message: "message 0" });
-  for (let index = 1; index < 104; index += 1) {
-    await desk.call("/message", user, { message: `message ${index}`, conversationId: id });
-  }
+  for (let index = 1; index < 104; index += 1) await desk.reply(id, `message ${index}`);
   await page.goto(site.support(user));
   const rows = page.getByRole("listitem");
   await panel.row("The long one").waitFor();
@@ -192,7 +190,6 @@ journey("an empty message is not sent and says why", async ({ page, panel, desk,
   await panel.message.fill("   \n ");
   await panel.send.click();
   await panel.alert.getByText("Write a message first").waitFor();
-  await panel.message.fill("x".repeat(10_001));
   assert.deepEqual(await desk.conversations(user), []);
 });
 

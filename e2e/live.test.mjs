@@ -14,9 +14,8 @@ async function delay(page, desk, id, text, place) {
   await desk.reply(id, text);
   await place.getByText(text, { exact: true }).first().waitFor();
   const shown = await page.evaluate(() => Date.now());
-  const { messages } = await desk.show(id);
-  const { createdAt } = messages.find((it) => (it.body ?? it.text) === text);
-  return shown - Date.parse(createdAt);
+  const { entries } = await desk.show(id);
+  return shown - Date.parse(entries.find((it) => it.body === text).createdAt);
 }
 
 const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -133,7 +132,7 @@ journey("a revoked secret ends the session in an open tab", { refused: true, war
   await page.goto(site.support(signed));
   await panel.row("Soon hidden").waitFor();
   await stream;
-  await desk.command(["secret", "revoke", "--helpdesk", desk.id, "--secret", own]);
+  await desk.command(["secret", "revoke", "--helpdesk", desk.id, "--secret", own, "--yes"]);
   await panel.alert.getByText("Verification failed").waitFor();
   assert.equal(await page.getByText("Soon hidden").count(), 0);
 });

@@ -110,6 +110,8 @@ export class Desk {
           else done(JSON.parse(stdout));
         },
       );
+      // A command that reads nothing may end before this is written.
+      child.stdin.on("error", () => undefined);
       child.stdin.end(input);
     });
   }
