@@ -1,7 +1,6 @@
 // Chromium as the machine has it, and pages that write down what happened in them.
 
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
 import { chromium } from "playwright-core";
 import { HOSTS } from "./site.mjs";
 
@@ -66,18 +65,5 @@ export async function watched(browser, options = {}) {
       );
     }
   });
-  const other = process.env.E2E_TICKET_CENTER_JS;
-  if (other) await useScript(context, await readFile(other, "utf8"));
   return { context, seen };
-}
-
-/** Serves another build of the embed, to try a change without building the program. */
-export function useScript(context, code) {
-  return context.route("**/ticket-center.js*", (route) =>
-    route.fulfill({
-      body: code,
-      contentType: "text/javascript; charset=utf-8",
-      headers: { "access-control-allow-origin": "*", "cross-origin-resource-policy": "cross-origin" },
-    }),
-  );
 }

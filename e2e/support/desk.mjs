@@ -5,11 +5,12 @@
 import { execFile, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { swap } from "./swap.mjs";
 
 const START_MS = 20_000;
 const STOP_MS = 10_000;
@@ -32,6 +33,7 @@ function environment() {
 
 export class Desk {
   #process;
+  #front;
   #log = [];
 
   /** Starts the program with one helpdesk, one secret and one operator, its owner. */
@@ -39,6 +41,9 @@ export class Desk {
     const desk = new Desk();
     desk.data = await mkdtemp(join(tmpdir(), "helpdesky-e2e-"));
     await desk.#serve("127.0.0.1:0");
+    const build = process.env.E2E_TICKET_CENTER_JS;
+    if (build) desk.#front = await swap(desk.origin, await readFile(build));
+    desk.base = desk.#front?.base ?? desk.origin;
     desk.id = (await desk.command(["helpdesk", "add", "--name", "Acme"])).id;
     desk.secret = (await desk.command(["secret", "generate", "--helpdesk", desk.id])).secret;
     await desk.command(
@@ -55,7 +60,7 @@ export class Desk {
     });
     createInterface({ input: this.#process.stderr }).on("line", (line) => this.#log.push(line));
     const lines = createInterface({ input: this.#process.stdout });
-    this.base = await new Promise((started, failed) => {
+    this.origin = await new Promise((started, failed) => {
       const fail = (why) => failed(new Error(`the program did not start: ${why}\n${this.log()}`));
       const timer = setTimeout(() => fail(`no word for ${START_MS} ms`), START_MS);
       lines.on("line", (line) => {
@@ -90,10 +95,11 @@ export class Desk {
 
   /** Starts again on the same data and address. */
   async resume() {
-    await this.#serve(new URL(this.base).host);
+    await this.#serve(new URL(this.origin).host);
   }
 
   async stop() {
+    this.#front?.stop();
     await this.halt();
     await rm(this.data, { recursive: true, force: true });
   }

@@ -15,6 +15,8 @@ export class Site {
   #desk;
   #server;
   #answers = new Map();
+  /** Every path that was asked for. */
+  asked = [];
   #count = 0;
 
   static async start(desk) {
@@ -77,7 +79,9 @@ export class Site {
   }
 
   #answer(request, response) {
-    const found = this.#answers.get(new URL(request.url, "http://site").pathname);
+    const { pathname } = new URL(request.url, "http://site");
+    this.asked.push(pathname);
+    const found = this.#answers.get(pathname);
     if (!found) return response.writeHead(404, { "content-type": "text/plain" }).end("not here");
     response.writeHead(200, { "cache-control": "no-store", ...found.headers });
     response.end(found.content);
