@@ -4,11 +4,6 @@
 //! may share one source tree; esbuild runs when a source changed. The scripts and styles are then
 //! named by their content and compressed, so that the running program only hands out bytes.
 
-#![expect(
-    clippy::print_stdout,
-    reason = "a build script talks to cargo through its output"
-)]
-
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
 use std::fs::{self, File};

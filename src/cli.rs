@@ -163,6 +163,7 @@ async fn administrate(config: Config, mut command: Command, json: bool) -> Resul
     let answer = match control::send(&config.data, &command).await? {
         Some(answered) => answered?,
         None => {
+            needs_installation(&config, &command)?;
             let app = App::open(config, Clock::system(), Random::system()).await?;
             admin::run(&app, command).await?
         }
@@ -172,6 +173,22 @@ async fn administrate(config: Config, mut command: Command, json: bool) -> Resul
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
+    })
+}
+
+/// Only `helpdesk add` makes a new installation: with any other command, a folder without one is
+/// most likely a mistyped `--data`.
+fn needs_installation(config: &Config, command: &Command) -> Result<(), Failure> {
+    let makes_one = matches!(command, Command::Helpdesk(command::Helpdesk::Add { .. }));
+    if makes_one || config.database_url.is_some() || config.sqlite_path().exists() {
+        return Ok(());
+    }
+    Err(Failure {
+        code: "no_installation".to_owned(),
+        sentence: format!(
+            "there is no installation in {}; name its folder with --data, or start one with: helpdesky serve",
+            config.data.display()
+        ),
     })
 }
 
@@ -203,6 +220,7 @@ fn start_logging(config: &Config) {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     // A second subscriber in one process (tests) is refused, and that is fine.
     let started = if config.log_json {

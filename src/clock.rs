@@ -1,5 +1,6 @@
 //! Time as a parameter: the system's clock in the program, a hand-moved one in tests.
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::time::{Duration, UNIX_EPOCH};
@@ -51,26 +52,45 @@ impl Clock {
         }
     }
 
-    /// Waits until the clock shows this time or later.
+    /// Waits until the clock shows this time, or was put back: who wakes looks at it again.
     pub async fn sleep_until(&self, at_ms: i64) {
         match &self.0 {
-            Source::System => loop {
-                let left = at_ms.saturating_sub(system_now_ms());
-                let Ok(left) = u64::try_from(left) else { return };
-                if left == 0 {
-                    return;
-                }
-                // In short steps, so that a clock set forward by hand is noticed.
-                tokio::time::sleep(Duration::from_millis(left.min(1_000))).await;
-            },
+            Source::System => system_sleep_until(at_ms).await,
             Source::Manual(manual) => {
                 let mut moved = manual.moved.subscribe();
-                while manual.now_ms.load(SeqCst) < at_ms {
+                let mut before = manual.now_ms.load(SeqCst);
+                while before < at_ms {
                     if moved.changed().await.is_err() {
                         return;
                     }
+                    let now = manual.now_ms.load(SeqCst);
+                    if now < before {
+                        return;
+                    }
+                    before = now;
                 }
             }
+        }
+    }
+}
+
+/// Timers run on monotonic time: after at most this long a sleeper looks at the clock again and
+/// notices that it was set.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
+/// What the clock may lose against monotonic time in one such while, by being steered.
+const STEERING_MS: i64 = 1_000;
+
+async fn system_sleep_until(at_ms: i64) {
+    loop {
+        let before = system_now_ms();
+        let Ok(left @ 1..) = u64::try_from(at_ms.saturating_sub(before)) else {
+            return;
+        };
+        let nap = Duration::from_millis(left).min(LOOK_AGAIN);
+        tokio::time::sleep(nap).await;
+        let passed = system_now_ms().saturating_sub(before).saturating_add(STEERING_MS);
+        if passed < i64::try_from(nap.as_millis()).unwrap_or(0) {
+            return;
         }
     }
 }
@@ -90,4 +110,14 @@ fn system_now_ms() -> i64 {
 pub fn iso8601(ms: i64) -> String {
     let timestamp = jiff::Timestamp::from_millisecond(ms).unwrap_or_default();
     format!("{timestamp:.3}")
+}
+
+impl jobs::Clock for Clock {
+    fn now_ms(&self) -> i64 {
+        Self::now_ms(self)
+    }
+
+    fn sleep_until(&self, at_ms: i64) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(Self::sleep_until(self, at_ms))
+    }
 }

@@ -24,7 +24,7 @@ impl Random {
     /// because anything else would hand out guessable secrets.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut bytes = [0; N];
-        if getrandom::fill(&mut bytes).is_err() {
+        if fill(&mut bytes).is_err() {
             std::process::abort();
         }
         bytes
@@ -41,6 +41,14 @@ impl Random {
         use base64::Engine;
         base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(self.bytes::<32>())
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that asks the system for randomness"
+)]
+fn fill(bytes: &mut [u8]) -> Result<(), getrandom::Error> {
+    getrandom::fill(bytes)
 }
 
 /// The text is not an id.

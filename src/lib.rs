@@ -13,6 +13,7 @@ mod migrations;
 pub mod sealing;
 pub mod web;
 
+pub mod audit;
 pub mod contacts;
 pub mod helpdesks;
 pub mod operators;
@@ -21,6 +22,7 @@ pub mod secrets;
 pub mod conversations;
 pub mod setup;
 
+pub mod dashboard;
 pub mod embeds;
 
 pub mod ticket_center;

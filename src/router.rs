@@ -1,9 +1,10 @@
 //! Every URL of the program on one page, with who may call it.
 
 use crate::app::App;
-use crate::web::assets;
-use crate::{embeds, operations, ticket_center};
+use crate::web::{assets, headers};
+use crate::{dashboard, embeds, operations, ticket_center};
 use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
 /// Who a route is for. A test holds every route against every kind of caller.
@@ -34,6 +35,8 @@ pub struct Route {
     /// Who it is for.
     pub caller: Caller,
     handler: MethodRouter<App>,
+    /// Pages for people carry the headers that protect them.
+    is_page: bool,
 }
 
 fn route(method: &'static str, path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
@@ -42,11 +45,35 @@ fn route(method: &'static str, path: &'static str, caller: Caller, handler: Meth
         path,
         caller,
         handler,
+        is_page: false,
+    }
+}
+
+/// A page of the dashboard.
+fn page(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
+    Route {
+        is_page: true,
+        ..route("GET", path, caller, handler)
+    }
+}
+
+/// A form of the dashboard.
+fn form(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
+    Route {
+        is_page: true,
+        ..route("POST", path, caller, handler)
     }
 }
 
 /// The table.
 pub fn routes() -> Vec<Route> {
+    [served(), embedded(), dashboard()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn served() -> Vec<Route> {
     use Caller::*;
     vec![
         route("GET", "/healthz", Anyone, get(operations::health)),
@@ -59,6 +86,12 @@ pub fn routes() -> Vec<Route> {
             Anyone,
             get(embeds::ticket_center_script),
         ),
+    ]
+}
+
+fn embedded() -> Vec<Route> {
+    use Caller::*;
+    vec![
         embed(
             "/api/messaging/ticket-center/verify",
             SignedContact,
@@ -102,6 +135,108 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+fn dashboard() -> Vec<Route> {
+    use Caller::*;
+    use dashboard as d;
+    vec![
+        page("/", SignedIn, get(d::home::show)),
+        page("/setup/{token}", LinkHolder, get(d::setup::show)),
+        form("/setup/{token}", LinkHolder, post(d::setup::create)),
+        page("/sign-in", Anyone, get(d::sign_in::show)),
+        form("/sign-in", Anyone, post(d::sign_in::create)),
+        page("/sign-in/{token}", LinkHolder, get(d::sign_in_link::show)),
+        form("/sign-in/{token}", LinkHolder, post(d::sign_in_link::create)),
+        form("/sign-out", SignedIn, post(d::sign_out::create)),
+        page("/h/{helpdesk}/live", Operator, get(d::live::show)),
+        page("/h/{helpdesk}/shortcuts", Operator, get(d::shortcuts::show)),
+        page(
+            "/h/{helpdesk}/conversations",
+            Operator,
+            get(d::conversations::list),
+        ),
+        page(
+            "/h/{helpdesk}/conversations/{id}",
+            Operator,
+            get(d::conversations::show),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/replies",
+            Operator,
+            post(d::replies::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/notes",
+            Operator,
+            post(d::notes::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/assignment",
+            Operator,
+            post(d::assignment::update),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/closure",
+            Operator,
+            post(d::closure::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/reopening",
+            Operator,
+            post(d::closure::remove),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/seen",
+            Operator,
+            post(d::seen::create),
+        ),
+        page(
+            "/h/{helpdesk}/ticket-center",
+            Operator,
+            get(d::ticket_center::show),
+        ),
+        form(
+            "/h/{helpdesk}/ticket-center/secrets",
+            Admin,
+            post(d::secrets::create),
+        ),
+        page(
+            "/h/{helpdesk}/ticket-center/secrets/{secret}",
+            Admin,
+            get(d::secrets::show),
+        ),
+        form(
+            "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation",
+            Admin,
+            post(d::secrets::remove),
+        ),
+        form(
+            "/h/{helpdesk}/ticket-center/verification",
+            Admin,
+            post(d::verification::create),
+        ),
+        page(
+            "/h/{helpdesk}/settings/messages",
+            Admin,
+            get(d::messages_settings::show),
+        ),
+        form(
+            "/h/{helpdesk}/settings/messages/messaging",
+            Admin,
+            post(d::messages_settings::update),
+        ),
+        form(
+            "/h/{helpdesk}/settings/messages/domains",
+            Admin,
+            post(d::messages_settings::create),
+        ),
+        form(
+            "/h/{helpdesk}/settings/messages/domains/removal",
+            Admin,
+            post(d::messages_settings::remove),
+        ),
+    ]
+}
+
 /// A call of the embed API: POST, its preflight, and a readable refusal of everything else.
 fn embed(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
     route(
@@ -116,11 +251,16 @@ fn embed(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Rout
 
 /// The service that answers all requests.
 pub fn router(app: App) -> Router {
-    let mut router = Router::new();
+    let (mut router, mut pages) = (Router::new(), Router::new());
     for route in routes() {
-        router = router.route(route.path, route.handler);
+        if route.is_page {
+            pages = pages.route(route.path, route.handler);
+        } else {
+            router = router.route(route.path, route.handler);
+        }
     }
     router
+        .merge(pages.layer(from_fn_with_state(app.clone(), headers::protect)))
         .route("/api/messaging/{*rest}", axum::routing::any(embeds::not_found))
         .fallback(operations::nothing_here)
         .with_state(app)

@@ -36,7 +36,15 @@ impl Server {
     ///
     /// # Errors
     /// [`StartError`] says what is wrong and what to do.
-    pub async fn start(mut config: Config) -> Result<Self, StartError> {
+    pub async fn start(config: Config) -> Result<Self, StartError> {
+        Self::start_with(config, Clock::system(), Random::system()).await
+    }
+
+    /// The same with a clock and a source of randomness of the caller's.
+    ///
+    /// # Errors
+    /// As [`Server::start`].
+    pub async fn start_with(mut config: Config, clock: Clock, random: Random) -> Result<Self, StartError> {
         let listener = TcpListener::bind(config.listen).await.map_err(|error| {
             StartError::Other(format!(
                 "cannot listen on {}: {error}; stop what uses this address, or choose another with --listen",
@@ -49,7 +57,7 @@ impl Server {
         if config.listen.port() == 0 && config.base_url == format!("http://{}", config.listen) {
             config.base_url = format!("http://{address}");
         }
-        let app = App::open(config, Clock::system(), Random::system()).await?;
+        let app = App::open(config, clock, random).await?;
         control::listen(&app).map_err(|error| {
             StartError::Other(format!(
                 "cannot make the control socket in the data folder: {error}; check its rights"

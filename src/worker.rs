@@ -1,25 +1,69 @@
-//! Everything that happens without a request, on one page.
+//! Everything that happens without a request, on one page: which jobs there are, and when.
 
 use crate::app::App;
+use crate::conversations::by_contact;
+use crate::helpdesks;
+use crate::operators::sessions;
 use crate::secrets::failures;
+use jobs::{Claim, Environment, Failure, Job, Runner, Settings};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 const FLUSH: Duration = Duration::from_secs(1);
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// Works until the application stops, then finishes what is in memory.
 pub(crate) async fn run(app: App) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(FLUSH) => {}
-            () = app.stopping() => break,
-        }
-        flush(&app).await;
-    }
-    flush(&app).await;
+    let runner = Runner::new(
+        app.db().clone(),
+        environment(&app),
+        Settings::default(),
+        Arc::new(app.clone()),
+    )
+    .schedule("housekeeping", HOUR_MS, Housekeeping {});
+    tokio::join!(runner.run(app.stopping()), keep_failures(&app));
 }
 
-async fn flush(app: &App) {
-    if let Err(error) = failures::flush(app).await {
-        tracing::warn!(%error, "failed verifications could not be kept");
+fn environment(app: &App) -> Environment {
+    let (random, ids) = (app.random().clone(), app.clone());
+    Environment {
+        clock: Arc::new(app.clock().clone()),
+        random: Arc::new(move || u64::from_be_bytes(random.bytes())),
+        ids: Arc::new(move || ids.new_id()),
+    }
+}
+
+/// Failed verifications wait in memory and are written at most once a second.
+async fn keep_failures(app: &App) {
+    let mut stopping = false;
+    while !stopping {
+        tokio::select! {
+            () = tokio::time::sleep(FLUSH) => {}
+            () = app.stopping() => stopping = true,
+        }
+        if let Err(error) = failures::flush(app).await {
+            tracing::warn!(%error, "failed verifications could not be kept");
+        }
+    }
+}
+
+/// Forgets what has ended by itself: sessions, one-time links, idempotency keys.
+#[derive(Serialize, Deserialize)]
+struct Housekeeping {}
+
+impl Job for Housekeeping {
+    type Context = App;
+    const KIND: &'static str = "housekeeping";
+
+    async fn run(&self, app: &App, _: &Claim) -> Result<(), Failure> {
+        let again = |error: crate::error::Error| Failure::Retry(error.to_string());
+        sessions::forget_expired(app).await.map_err(again)?;
+        for helpdesk in helpdesks::list(app).await.map_err(again)? {
+            by_contact::forget_old_keys(app, helpdesk.id)
+                .await
+                .map_err(again)?;
+        }
+        Ok(())
     }
 }

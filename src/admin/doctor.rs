@@ -64,7 +64,7 @@ fn database(app: &App) -> Finding {
         Ok(problems) if problems.is_empty() => Finding {
             what,
             verdict: Verdict::Good,
-            says: format!("{engine}; its structure is sound"),
+            says: format!("{engine}; it answers and its structure is sound"),
         },
         Ok(problems) => Finding {
             what,

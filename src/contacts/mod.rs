@@ -74,9 +74,7 @@ pub async fn find_or_create_proved(app: &App, helpdesk_id: HelpdeskId, email: &A
     let address = email.as_str().to_owned();
     let found: Option<Contact> = app
         .db()
-        .read(async move |tx: &mut db::Tx| {
-            Ok::<_, db::Error>(store::by_email(tx, helpdesk_id, &address).await?)
-        })
+        .read(async move |tx: &mut db::Tx| store::by_email(tx, helpdesk_id, &address).await)
         .await?;
     let recently = |at: i64| (0..PROOF_MS).contains(&(now - at));
     match found {

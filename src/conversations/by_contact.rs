@@ -7,7 +7,7 @@ use super::{Author, Channel, Conversation, Cursor, Message, Page, Status, access
 use crate::app::App;
 use crate::contacts::VerifiedContact;
 use crate::error::Result;
-use crate::ids::{ConversationId, MessageId};
+use crate::ids::{ConversationId, HelpdeskId, MessageId};
 use db::Tx;
 
 pub use super::idempotency::Key;
@@ -201,6 +201,12 @@ pub(super) async fn write(
             position
         } else {
             before.contact_seen_position
+        },
+        // Who answers has seen what they answer.
+        contact_seen_at: if by_contact && before.contact_unread > 0 {
+            Some(now)
+        } else {
+            before.contact_seen_at
         },
         ..before
     };
@@ -426,5 +432,20 @@ pub async fn live_cursor(app: &App, contact: &VerifiedContact) -> Result<i64> {
     Ok(app
         .db()
         .read(async move |tx: &mut Tx| store::last_public_number(tx, helpdesk_id, contact_id).await)
+        .await?)
+}
+
+/// How long an idempotency key is remembered.
+const KEYS_KEPT_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+
+/// Forgets idempotency keys of a helpdesk that nobody will send again.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_old_keys(app: &App, helpdesk_id: HelpdeskId) -> Result<()> {
+    let before = app.now_ms() - KEYS_KEPT_MS;
+    Ok(app
+        .db()
+        .write(async move |tx: &mut Tx| store::delete_keys_before(tx, helpdesk_id, before).await)
         .await?)
 }

@@ -56,6 +56,35 @@ pub async fn list(app: &App, member: &Member, view: View, before: Option<Cursor>
     Ok(Page { items, next })
 }
 
+/// How many conversations a list holds; counting stops at [`COUNTED`], so that it costs the same
+/// however many there are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Open and assigned to this operator.
+    pub mine: i64,
+    /// Of the latest of these, the ones with something new.
+    pub mine_unread: i64,
+    /// Open and assigned to nobody.
+    pub unassigned: i64,
+    /// All open ones.
+    pub open: i64,
+}
+
+/// Where counting stops.
+pub const COUNTED: i64 = 100;
+
+/// The numbers beside the lists.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn counts(app: &App, member: &Member) -> Result<Counts> {
+    let member = member.clone();
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::counts(tx, &member, COUNTED).await)
+        .await?)
+}
+
 /// Something that stands in a conversation.
 #[derive(Clone, Debug)]
 pub enum Entry {

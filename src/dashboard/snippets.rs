@@ -22,15 +22,24 @@ const TEMPLATES: &[Template] = &[
         label: "HTML",
         hint: "Works with any template language. Replace the two values in double braces with what your server prints.",
         blocks: &[
-            ("1. Your server signs the email (Node)", snippet!("html-server.js.txt")),
-            ("2. Your page shows the Ticket Center", snippet!("html-page.html.txt")),
+            (
+                "1. Your server signs the email (Node)",
+                snippet!("html-server.js.txt"),
+            ),
+            (
+                "2. Your page shows the Ticket Center",
+                snippet!("html-page.html.txt"),
+            ),
         ],
     },
     Template {
         key: "react",
         label: "React",
         hint: "Fetch the signature from your own endpoint, then add the script. Removing it on unmount is enough to clean up.",
-        blocks: &[("1. Your server", snippet!("react-server.js.txt")), ("2. Support.jsx", snippet!("react-page.js.txt"))],
+        blocks: &[
+            ("1. Your server", snippet!("react-server.js.txt")),
+            ("2. Support.jsx", snippet!("react-page.js.txt")),
+        ],
     },
     Template {
         key: "next",
@@ -63,7 +72,10 @@ const TEMPLATES: &[Template] = &[
         key: "wix",
         label: "Wix",
         hint: "Keep the secret in the Wix Secrets Manager. Put an Embed HTML element on a members-only page and give it enough height.",
-        blocks: &[("1. backend/support.web.js", snippet!("wix-backend.txt")), ("2. Page code", snippet!("wix-page.txt"))],
+        blocks: &[
+            ("1. backend/support.web.js", snippet!("wix-backend.txt")),
+            ("2. Page code", snippet!("wix-page.txt")),
+        ],
     },
     Template {
         key: "ai",
@@ -75,7 +87,14 @@ const TEMPLATES: &[Template] = &[
 
 /// All of them, ready for the page.
 pub fn stacks(base_url: &str, helpdesk_id: &str) -> Vec<Stack> {
-    let filled = |code: &str| pieces(code.trim_end().replace("{BASE}", base_url).replace("{ID}", helpdesk_id).as_str());
+    let filled = |code: &str| {
+        pieces(
+            code.trim_end()
+                .replace("{BASE}", base_url)
+                .replace("{ID}", helpdesk_id)
+                .as_str(),
+        )
+    };
     TEMPLATES
         .iter()
         .map(|template| Stack {
@@ -83,7 +102,14 @@ pub fn stacks(base_url: &str, helpdesk_id: &str) -> Vec<Stack> {
             label: template.label,
             hint: template.hint,
             wraps: template.key == "ai",
-            blocks: template.blocks.iter().map(|(title, code)| Block { title, pieces: filled(code) }).collect(),
+            blocks: template
+                .blocks
+                .iter()
+                .map(|(title, code)| Block {
+                    title,
+                    pieces: filled(code),
+                })
+                .collect(),
         })
         .collect()
 }
@@ -95,10 +121,23 @@ mod tests {
     #[test]
     fn every_stack_names_this_installation_and_leaves_no_placeholder_of_ours() {
         for stack in stacks("https://help.example", "the-id") {
-            let text: String = stack.blocks.iter().flat_map(|block| &block.pieces).map(|piece| piece.text.as_str()).collect();
-            assert!(text.contains("https://help.example/ticket-center.js"), "{}", stack.label);
+            let text: String = stack
+                .blocks
+                .iter()
+                .flat_map(|block| &block.pieces)
+                .map(|piece| piece.text.as_str())
+                .collect();
+            assert!(
+                text.contains("https://help.example/ticket-center.js"),
+                "{}",
+                stack.label
+            );
             assert!(text.contains("the-id"), "{}", stack.label);
-            assert!(!text.contains("{BASE}") && !text.contains("{ID}"), "{}", stack.label);
+            assert!(
+                !text.contains("{BASE}") && !text.contains("{ID}"),
+                "{}",
+                stack.label
+            );
         }
     }
 }

@@ -5,7 +5,7 @@ use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "helpdeskId",
     "email",
     "signature",
@@ -16,6 +16,7 @@ const KNOWN: [&str; 10] = [
     "cursor",
     "locale",
     "after",
+    ATTACHMENTS,
 ];
 const ATTACHMENTS: &str = "attachmentIds";
 
@@ -23,12 +24,13 @@ const ATTACHMENTS: &str = "attachmentIds";
 #[derive(Debug, Default)]
 pub struct Fields {
     values: [Option<Value>; KNOWN.len()],
-    attachments: Option<usize>,
 }
 
 #[derive(Debug)]
 enum Value {
     Text(String),
+    /// A list of nothing but strings, by its length.
+    Texts(usize),
     Null,
     Other,
 }
@@ -73,7 +75,7 @@ impl Fields {
                 "invalid_field",
                 format!("The field {name} is missing"),
             )),
-            Some(Value::Other) => Err(not_a_text(name)),
+            Some(Value::Other | Value::Texts(_)) => Err(not_a_text(name)),
         }
     }
 
@@ -85,13 +87,23 @@ impl Fields {
         match self.value(name) {
             Some(Value::Text(text)) => Ok(Some(text)),
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Other) => Err(not_a_text(name)),
+            Some(Value::Other | Value::Texts(_)) => Err(not_a_text(name)),
         }
     }
 
-    /// How many attachments the call names.
-    pub fn attachment_count(&self) -> usize {
-        self.attachments.unwrap_or(0)
+    /// How many attachments the call names; absent and null count as none.
+    ///
+    /// # Errors
+    /// `invalid_field` when it is no list of strings.
+    pub fn attachment_count(&self) -> Result<usize> {
+        match self.value(ATTACHMENTS) {
+            Some(Value::Texts(count)) => Ok(*count),
+            None | Some(Value::Null) => Ok(0),
+            Some(Value::Other | Value::Text(_)) => Err(Error::invalid(
+                "invalid_field",
+                format!("The field {ATTACHMENTS} must be a list of strings"),
+            )),
+        }
     }
 
     fn value(&self, name: &str) -> Option<&Value> {
@@ -118,13 +130,6 @@ impl<'de> Visitor<'de> for FieldsVisitor {
         let mut fields = Fields::default();
         let mut twice = None;
         while let Some(name) = map.next_key::<Name<'de>>()? {
-            if name.0 == ATTACHMENTS {
-                let Attachments(count) = map.next_value()?;
-                if fields.attachments.replace(count).is_some() {
-                    twice = Some(ATTACHMENTS);
-                }
-                continue;
-            }
             let Some(position) = KNOWN.iter().position(|known| *known == name.0) else {
                 // Read like a known one: also what is ignored may only nest as deep as JSON sensibly does.
                 map.next_value::<Value>()?;
@@ -192,8 +197,12 @@ impl<'de> de::Deserialize<'de> for Value {
                 Ok(Value::Other)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Value, A::Error> {
-                while seq.next_element::<Value>()?.is_some() {}
-                Ok(Value::Other)
+                let (mut count, mut texts) = (0, true);
+                while let Some(element) = seq.next_element::<Value>()? {
+                    count += 1;
+                    texts &= matches!(element, Value::Text(_));
+                }
+                Ok(if texts { Value::Texts(count) } else { Value::Other })
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
                 while map.next_entry::<IgnoredAny, Value>()?.is_some() {}
@@ -201,17 +210,6 @@ impl<'de> de::Deserialize<'de> for Value {
             }
         }
         deserializer.deserialize_any(ValueVisitor)
-    }
-}
-
-/// A list of attachment ids; absent and null count as empty.
-struct Attachments(usize);
-
-impl<'de> de::Deserialize<'de> for Attachments {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
-        let list: Option<Vec<String>> = de::Deserialize::deserialize(deserializer)
-            .map_err(|_| de::Error::custom("the field attachmentIds must be a list of strings"))?;
-        Ok(Self(list.map_or(0, |list| list.len())))
     }
 }
 

@@ -50,7 +50,14 @@ pub struct Appearance {
 }
 
 #[derive(Default)]
-struct Cache(RwLock<HashMap<HelpdeskId, Cached>>);
+struct Cache(RwLock<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// Counts changes, so that what was read before one is not kept after it.
+    changes: u64,
+    helpdesks: HashMap<HelpdeskId, Cached>,
+}
 
 #[derive(Clone)]
 struct Cached {
@@ -113,7 +120,10 @@ pub async fn list(app: &App) -> Result<Vec<Helpdesk>> {
 pub async fn find(app: &App, id: HelpdeskId) -> Result<Option<Arc<Helpdesk>>> {
     let cache = app.room(|_| Cache::default());
     let now = app.now_ms();
-    let cached = cache.0.read().ok().and_then(|cache| cache.get(&id).cloned());
+    let (cached, changes) = match cache.0.read() {
+        Ok(kept) => (kept.helpdesks.get(&id).cloned(), Some(kept.changes)),
+        Err(_) => (None, None),
+    };
     // A clock that went backwards must not keep an entry alive.
     if let Some(cached) = cached.filter(|cached| (0..FRESH_MS).contains(&(now - cached.read_at))) {
         return Ok(Some(cached.helpdesk));
@@ -124,8 +134,10 @@ pub async fn find(app: &App, id: HelpdeskId) -> Result<Option<Arc<Helpdesk>>> {
         .await?;
     let Some(found) = found else { return Ok(None) };
     let helpdesk = Arc::new(found);
-    if let Ok(mut cache) = cache.0.write() {
-        cache.insert(
+    if let Ok(mut kept) = cache.0.write()
+        && Some(kept.changes) == changes
+    {
+        kept.helpdesks.insert(
             id,
             Cached {
                 helpdesk: Arc::clone(&helpdesk),
@@ -194,8 +206,9 @@ where
 {
     let changed = app.db().write(body).await?;
     // Forgotten after the commit and before the answer: the next request reads the new settings.
-    if let Ok(mut cache) = app.room(|_| Cache::default()).0.write() {
-        cache.remove(&id);
+    if let Ok(mut kept) = app.room(|_| Cache::default()).0.write() {
+        kept.changes += 1;
+        kept.helpdesks.remove(&id);
     }
     if changed { Ok(()) } else { Err(unknown()) }
 }

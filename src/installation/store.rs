@@ -2,10 +2,10 @@
 
 use db::{Error, Tx};
 
-pub(crate) async fn remember_key_check(tx: &mut Tx, check: &Vec<u8>, now_ms: i64) -> Result<(), Error> {
+pub(crate) async fn remember_key_check(tx: &mut Tx, check: &[u8], now_ms: i64) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO installation (id, key_check, created_at) VALUES (1, $1, $2) ON CONFLICT (id) DO NOTHING",
-        &[check, &now_ms],
+        &[&check, &now_ms],
     )
     .await?;
     Ok(())

@@ -93,6 +93,18 @@ pub async fn end(app: &App, operator_id: OperatorId, token_hash: [u8; 32]) -> Re
         .await?)
 }
 
+/// Deletes sessions and one-time links that have ended by themselves.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_expired(app: &App) -> Result<()> {
+    let now = app.now_ms();
+    Ok(app
+        .db()
+        .write(async move |tx: &mut db::Tx| store::delete_expired(tx, now, now - IDLE_MS).await)
+        .await?)
+}
+
 fn hash(token: &str) -> [u8; 32] {
     Sha256::digest(token.as_bytes()).into()
 }

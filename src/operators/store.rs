@@ -243,6 +243,17 @@ pub(super) async fn use_link(
     .await
 }
 
+pub(super) async fn delete_expired(tx: &mut Tx, now_ms: i64, idle_since: i64) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2",
+        &[&now_ms, &idle_since],
+    )
+    .await?;
+    tx.execute("DELETE FROM one_time_links WHERE expires_at <= $1", &[&now_ms])
+        .await?;
+    Ok(())
+}
+
 fn read_operator(row: &Row<'_>) -> Result<Operator, Error> {
     Ok(Operator {
         id: row.get(0)?,

@@ -8,7 +8,8 @@ use super::{context, is_live, store};
 use crate::app::App;
 use crate::error::Result;
 use crate::ids::{EntryId, HelpdeskId};
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
 use std::sync::Mutex;
 
 const RING: usize = 512;
@@ -73,10 +74,10 @@ pub async fn flush(app: &App) -> Result<()> {
     let mut rows = Vec::with_capacity(seen.len());
     for seen in seen {
         let id = seen.helpdesk_id;
-        if !texts.contains_key(&id) {
-            texts.insert(id, secret_texts(app, id).await?);
-        }
-        let Some(texts) = texts.get(&id) else { continue };
+        let texts = match texts.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(secret_texts(app, id).await?),
+        };
         let cause = diagnose(texts, &seen.email, &seen.signature);
         let failure = Failure {
             id: app.random().id(seen.at),

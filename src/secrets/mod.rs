@@ -72,7 +72,14 @@ struct Opened {
 }
 
 #[derive(Default)]
-struct Cache(RwLock<HashMap<HelpdeskId, Cached>>);
+struct Cache(RwLock<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    /// Counts changes, so that what was read before one is not kept after it.
+    changes: u64,
+    helpdesks: HashMap<HelpdeskId, Cached>,
+}
 
 #[derive(Clone)]
 struct Cached {
@@ -196,11 +203,10 @@ fn is_live(revoke_at: Option<i64>, now_ms: i64) -> bool {
 async fn live(app: &App, helpdesk_id: HelpdeskId) -> Result<Arc<Vec<Opened>>> {
     let cache = app.room(|_| Cache::default());
     let now = app.now_ms();
-    let cached = cache
-        .0
-        .read()
-        .ok()
-        .and_then(|cache| cache.get(&helpdesk_id).cloned());
+    let (cached, changes) = match cache.0.read() {
+        Ok(kept) => (kept.helpdesks.get(&helpdesk_id).cloned(), Some(kept.changes)),
+        Err(_) => (None, None),
+    };
     if let Some(cached) = cached.filter(|cached| (0..FRESH_MS).contains(&(now - cached.read_at))) {
         return Ok(cached.secrets);
     }
@@ -222,8 +228,10 @@ async fn live(app: &App, helpdesk_id: HelpdeskId) -> Result<Arc<Vec<Opened>>> {
         });
     }
     let secrets = Arc::new(opened);
-    if let Ok(mut cache) = cache.0.write() {
-        cache.insert(
+    if let Ok(mut kept) = cache.0.write()
+        && Some(kept.changes) == changes
+    {
+        kept.helpdesks.insert(
             helpdesk_id,
             Cached {
                 secrets: Arc::clone(&secrets),
@@ -235,8 +243,9 @@ async fn live(app: &App, helpdesk_id: HelpdeskId) -> Result<Arc<Vec<Opened>>> {
 }
 
 fn forget(app: &App, helpdesk_id: HelpdeskId) {
-    if let Ok(mut cache) = app.room(|_| Cache::default()).0.write() {
-        cache.remove(&helpdesk_id);
+    if let Ok(mut kept) = app.room(|_| Cache::default()).0.write() {
+        kept.changes += 1;
+        kept.helpdesks.remove(&helpdesk_id);
     }
 }
 

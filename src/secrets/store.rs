@@ -15,7 +15,7 @@ pub(super) async fn insert(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     secret: &Secret,
-    sealed: &Vec<u8>,
+    sealed: &[u8],
 ) -> Result<(), Error> {
     // Touching the helpdesk keeps two generations at once apart on PostgreSQL.
     tx.execute(
@@ -28,7 +28,7 @@ pub(super) async fn insert(
         &[
             &helpdesk_id,
             &secret.id,
-            sealed,
+            &sealed,
             &secret.fingerprint,
             &secret.created_at,
         ],

@@ -4,6 +4,7 @@
 //! conversations only. Private notes cannot be reached from here at all.
 
 mod json;
+mod live_cursor;
 mod signed;
 mod stream;
 mod strings;

@@ -1,7 +1,7 @@
 //! The four documented calls. Each proves its caller by email and signature and is complete by
 //! itself.
 
-use super::{json, strings};
+use super::{json, live_cursor, strings};
 use crate::app::App;
 use crate::clock::iso8601;
 use crate::conversations::by_contact::{self, Key};
@@ -11,6 +11,7 @@ use crate::embeds::token::Token;
 use crate::embeds::{Call, Fields, Refusal, answer, signed};
 use crate::error::{Error, Result};
 use crate::ids::ConversationId;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use sha2::{Digest, Sha256};
@@ -36,7 +37,7 @@ pub async fn verify(State(app): State<App>, request: Request) -> std::result::Re
         token: token.encode(app.sealing_key()),
         expires_at: iso8601(expires_at),
         helpdesk: (&*call.helpdesk).into(),
-        live: live.to_string(),
+        live: live_cursor::encode(app.sealing_key(), call.contact.id(), live),
         strings: strings.texts,
         direction: strings.direction,
     }))
@@ -48,7 +49,7 @@ pub async fn message(State(app): State<App>, request: Request) -> std::result::R
     let text = call.fields.required("message")?;
     call.may_write()?;
     let body = Body::parse(text)?;
-    if call.fields.attachment_count() > 0 {
+    if call.fields.attachment_count()? > 0 {
         return Err(Error::unprocessable("unknown_attachment", "There is no such attachment").into());
     }
     let key = idempotency_key(&call)?;
@@ -69,12 +70,12 @@ pub async fn message(State(app): State<App>, request: Request) -> std::result::R
 /// `POST …/conversations/{id}/messages`: one conversation; marks it read.
 pub async fn messages(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: PathId,
     request: Request,
 ) -> std::result::Result<Response, Refusal> {
     let call = signed(&app, request).await?;
     let before = message_cursor(&call.fields)?;
-    let mut opened = by_contact::show(&app, &call.contact, conversation_id(&id)?, before).await?;
+    let mut opened = by_contact::show(&app, &call.contact, conversation_in(id)?, before).await?;
     opened.conversation = by_contact::mark_read(&app, &call.contact, &opened.conversation).await?;
     Ok(answer(&json::Messages::from(opened)))
 }
@@ -82,19 +83,28 @@ pub async fn messages(
 /// `POST …/conversations/{id}/close`.
 pub async fn close(
     State(app): State<App>,
-    Path(id): Path<String>,
+    id: PathId,
     request: Request,
 ) -> std::result::Result<Response, Refusal> {
     let call = signed(&app, request).await?;
     call.may_write()?;
-    let conversation = by_contact::close(&app, &call.contact, conversation_id(&id)?).await?;
+    let conversation = by_contact::close(&app, &call.contact, conversation_in(id)?).await?;
     Ok(answer(&json::One {
         conversation: conversation.into(),
     }))
 }
 
+/// The id in a path; nothing when its bytes are no text.
+pub(super) type PathId = std::result::Result<Path<String>, PathRejection>;
+
+/// The id as it stands in a path.
+pub(super) fn conversation_in(path: PathId) -> Result<ConversationId> {
+    let Path(text) = path.map_err(|_| not_found())?;
+    conversation_id(&text)
+}
+
 /// An id as it stands in a path or body; anything else than an id is a conversation that is not there.
-pub(super) fn conversation_id(text: &str) -> Result<ConversationId> {
+fn conversation_id(text: &str) -> Result<ConversationId> {
     text.parse().map_err(|_| not_found())
 }
 

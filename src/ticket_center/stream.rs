@@ -1,9 +1,9 @@
 //! The live stream: server-sent events over a POST, because a token must not ride in a URL.
 //!
-//! Every event has the number of what happened as its id; a client that comes back with the last
+//! Every event has a cursor as its id; a client that comes back with the last
 //! one it saw misses nothing and gets nothing twice.
 
-use super::json;
+use super::{json, live_cursor};
 use crate::app::App;
 use crate::contacts::VerifiedContact;
 use crate::conversations::by_contact;
@@ -17,6 +17,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::response::sse;
 use futures_util::stream;
+use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
@@ -30,16 +31,12 @@ const WAITING: usize = 64;
 pub async fn stream(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
     let (call, token) = with_token(&app, request).await?;
     let after = match call.fields.optional("after")? {
-        Some(text) => text
-            .parse::<i64>()
-            .ok()
-            .filter(|number| *number >= 0)
-            .ok_or_else(|| {
-                Error::invalid(
-                    "invalid_field",
-                    "The field after must be the id of an earlier event",
-                )
-            })?,
+        Some(text) => live_cursor::decode(app.sealing_key(), call.contact.id(), text).ok_or_else(|| {
+            Error::invalid(
+                "invalid_field",
+                "The field after must be the id of an earlier event",
+            )
+        })?,
         None => by_contact::live_cursor(&app, &call.contact).await?,
     };
     // Before the first look at the table, so that nothing falls between.
@@ -59,8 +56,13 @@ pub async fn stream(State(app): State<App>, request: Request) -> Result<Response
     Ok(with_cors(web::live::respond(stream)))
 }
 
-/// The client is gone, or may not listen any more.
-struct Ended;
+/// Why a stream ends.
+enum End {
+    /// The token ended, or its secret was revoked.
+    Expired,
+    /// Nobody listens any more, or we cannot tell.
+    Gone,
+}
 
 struct Sending {
     app: App,
@@ -73,15 +75,21 @@ struct Sending {
 
 impl Sending {
     async fn run(mut self, mut events: broadcast::Receiver<Arc<Event>>) {
-        let followed = self.follow(&mut events);
-        if followed.await.is_ok() {
+        if let End::Expired = self.follow(&mut events).await {
             // Best effort: the client finds out by itself when this does not arrive.
             drop(self.send("expired", "{}".to_owned()).await);
         }
     }
 
-    /// Sends what happens until the token ends (`Ok`) or nobody listens (`Err`).
-    async fn follow(&mut self, events: &mut broadcast::Receiver<Arc<Event>>) -> Result<(), Ended> {
+    /// Sends what happens until the end.
+    async fn follow(&mut self, events: &mut broadcast::Receiver<Arc<Event>>) -> End {
+        match self.pass_on_all(events).await {
+            Err(end) => end,
+            Ok(never) => match never {},
+        }
+    }
+
+    async fn pass_on_all(&mut self, events: &mut broadcast::Receiver<Arc<Event>>) -> Result<Infallible, End> {
         self.send("ready", "{}".to_owned()).await?;
         self.catch_up().await?;
         let mut check = tokio::time::interval(CHECKED);
@@ -90,24 +98,25 @@ impl Sending {
                 received = events.recv() => match received {
                     Ok(event) => self.pass_on(&event).await?,
                     Err(RecvError::Lagged(_)) => self.catch_up().await?,
-                    Err(RecvError::Closed) => return Err(Ended),
+                    Err(RecvError::Closed) => return Err(End::Gone),
                 },
-                _ = check.tick() => {
-                    if !is_good(&self.app, &self.token).await.unwrap_or(false) {
-                        return Ok(());
-                    }
-                }
-                () = self.sender.closed() => return Err(Ended),
-                () = self.app.stopping() => return Err(Ended),
+                _ = check.tick() => self.check_token().await?,
+                () = self.sender.closed() => return Err(End::Gone),
+                () = self.app.stopping() => return Err(End::Gone),
             }
         }
     }
 
-    async fn catch_up(&mut self) -> Result<(), Ended> {
+    async fn check_token(&self) -> Result<(), End> {
+        let good = is_good(&self.app, &self.token).await.map_err(|_| End::Gone)?;
+        if good { Ok(()) } else { Err(End::Expired) }
+    }
+
+    async fn catch_up(&mut self) -> Result<(), End> {
         loop {
             let missed = live::for_contact_after(&self.app, &self.contact, self.cursor)
                 .await
-                .map_err(|_| Ended)?;
+                .map_err(|_| End::Gone)?;
             if missed.is_empty() {
                 return Ok(());
             }
@@ -117,11 +126,13 @@ impl Sending {
         }
     }
 
-    async fn pass_on(&mut self, event: &Event) -> Result<(), Ended> {
+    async fn pass_on(&mut self, event: &Event) -> Result<(), End> {
         let own = event.contact_id == self.contact.id() && event.kind.is_public();
         if !own || event.number <= self.cursor {
             return Ok(());
         }
+        // Asked before each event, so that a revocation is in force for the very next one.
+        self.check_token().await?;
         self.cursor = event.number;
         let wrote = matches!(
             event.kind,
@@ -129,7 +140,7 @@ impl Sending {
         );
         let position = event.position.filter(|_| wrote);
         let payload = live::payload(&self.app, &self.contact, event.conversation_id, position).await;
-        let Some((conversation, message)) = payload.map_err(|_| Ended)? else {
+        let Some((conversation, message)) = payload.map_err(|_| End::Gone)? else {
             return Ok(());
         };
         let name = if message.is_some() {
@@ -141,15 +152,13 @@ impl Sending {
             conversation: conversation.into(),
             message: message.map(json::Message::from),
         };
-        let data = serde_json::to_string(&change).map_err(|_| Ended)?;
+        let data = serde_json::to_string(&change).map_err(|_| End::Gone)?;
         self.send(name, data).await
     }
 
-    async fn send(&self, name: &'static str, data: String) -> Result<(), Ended> {
-        let event = sse::Event::default()
-            .id(self.cursor.to_string())
-            .event(name)
-            .data(data);
-        self.sender.send(event).await.map_err(|_| Ended)
+    async fn send(&self, name: &'static str, data: String) -> Result<(), End> {
+        let cursor = live_cursor::encode(self.app.sealing_key(), self.contact.id(), self.cursor);
+        let event = sse::Event::default().id(cursor).event(name).data(data);
+        self.sender.send(event).await.map_err(|_| End::Gone)
     }
 }

@@ -1,11 +1,11 @@
 //! What the embed asks in the background, with the token from `verify`. Only `read` marks anything.
 
 use super::json;
-use super::signed::{conversation_id, list_cursor, message_cursor};
+use super::signed::{PathId, conversation_in, list_cursor, message_cursor};
 use crate::app::App;
 use crate::conversations::by_contact;
 use crate::embeds::{Refusal, answer, with_token};
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 
 /// `POST …/conversations`: the list, or more of it.
@@ -16,25 +16,17 @@ pub async fn list(State(app): State<App>, request: Request) -> Result<Response, 
 }
 
 /// `POST …/conversations/{id}`: one conversation, without marking it.
-pub async fn show(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Response, Refusal> {
+pub async fn show(State(app): State<App>, id: PathId, request: Request) -> Result<Response, Refusal> {
     let (call, _) = with_token(&app, request).await?;
     let before = message_cursor(&call.fields)?;
-    let opened = by_contact::show(&app, &call.contact, conversation_id(&id)?, before).await?;
+    let opened = by_contact::show(&app, &call.contact, conversation_in(id)?, before).await?;
     Ok(answer(&json::Messages::from(opened)))
 }
 
 /// `POST …/conversations/{id}/read`: the contact is looking at it.
-pub async fn read(
-    State(app): State<App>,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Response, Refusal> {
+pub async fn read(State(app): State<App>, id: PathId, request: Request) -> Result<Response, Refusal> {
     let (call, _) = with_token(&app, request).await?;
-    let opened = by_contact::find(&app, &call.contact, conversation_id(&id)?).await?;
+    let opened = by_contact::find(&app, &call.contact, conversation_in(id)?).await?;
     let conversation = by_contact::mark_read(&app, &call.contact, &opened).await?;
     Ok(answer(&json::One {
         conversation: conversation.into(),

@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Kind};
 use crate::web::assets;
-use crate::web::page::html_response;
+use crate::web::page::{html_response, redirect};
 use askama::Template;
 use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderValue, StatusCode};
@@ -53,8 +53,8 @@ impl IntoResponse for ErrorPage {
     fn into_response(self) -> Response {
         let Self(error) = self;
         let (status, title) = match error.kind {
-            // Only a missing sign-in is answered so; the sign-in page says the rest.
-            Kind::Unauthorized => return crate::web::page::redirect("/sign-in", None),
+            // Only a missing sign-in is answered so, with the wanted address for a sentence.
+            Kind::Unauthorized => return to_sign_in(&error.sentence),
             Kind::Invalid => (StatusCode::BAD_REQUEST, "Not understood"),
             Kind::Forbidden => (StatusCode::FORBIDDEN, "Not allowed"),
             Kind::NotFound => (StatusCode::NOT_FOUND, "Not found"),
@@ -88,6 +88,16 @@ impl IntoResponse for ErrorPage {
         }
         response
     }
+}
+
+fn to_sign_in(wanted: &str) -> Response {
+    let next: String = url::form_urlencoded::byte_serialize(wanted.as_bytes()).collect();
+    let address = if wanted.len() > 1 {
+        format!("/sign-in?next={next}")
+    } else {
+        "/sign-in".to_owned()
+    };
+    redirect(&address, None)
 }
 
 /// The answer when even rendering fails.

@@ -1,23 +1,18 @@
 //! The sign-in cookie: a random token of 256 bits, of which the database keeps only the hash.
+//! Whether the token still opens anything is the business of the room that keeps sessions.
 
 use crate::app::App;
 use crate::config::Config;
 use crate::ids::Random;
 use crate::web::cookies::{self, Keep};
 use axum::http::{HeaderMap, HeaderValue};
-use sha2::{Digest, Sha256};
 use std::fmt;
 
 /// The cookie of somebody who is signed in.
 pub const COOKIE: &str = "helpdesky";
-/// A session that nobody used for so long is over.
-pub const IDLE_MS: i64 = 14 * DAY_MS;
-/// A session is over after so long in any case, when it was asked to be kept.
-pub const KEPT_MS: i64 = 60 * DAY_MS;
-/// The same for a session that ends with the browser.
-pub const UNKEPT_MS: i64 = DAY_MS;
-
-const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// A cookie that was asked to be kept outlives the browser by this long; the session behind it has
+/// limits of its own.
+const KEPT_SECONDS: i64 = 90 * 24 * 60 * 60;
 const TOKEN_CHARACTERS: usize = 43;
 
 /// The secret in the cookie. Never printed, never stored.
@@ -50,11 +45,6 @@ impl Token {
         cookies::read(headers, &cookies::name(app.config(), COOKIE)).and_then(Self::parse)
     }
 
-    /// What the database keeps.
-    pub fn hash(&self) -> [u8; 32] {
-        Sha256::digest(self.0.as_bytes()).into()
-    }
-
     /// The text, for cookies and one-time links.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -63,7 +53,7 @@ impl Token {
     /// The `Set-Cookie` that signs a browser in.
     pub fn cookie(&self, config: &Config, kept: bool) -> Option<HeaderValue> {
         let keep = if kept {
-            Keep::Seconds(KEPT_MS / 1000)
+            Keep::Seconds(KEPT_SECONDS)
         } else {
             Keep::Session
         };

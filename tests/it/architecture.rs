@@ -15,7 +15,20 @@ use scan::{Source, lines_naming, rooms_named, scan as scan_source};
 
 /// The rings, innermost first. A room may import rooms of rings before its own.
 const RINGS: &[(&str, &[&str])] = &[
-    ("kit", &["web", "error", "config", "app", "clock", "ids"]),
+    (
+        "kit",
+        &[
+            "web",
+            "error",
+            "config",
+            "app",
+            "clock",
+            "ids",
+            "migrations",
+            "sealing",
+            "installation",
+        ],
+    ),
     (
         "base",
         &[
@@ -25,9 +38,10 @@ const RINGS: &[(&str, &[&str])] = &[
             "inboxes",
             "attachments",
             "secrets",
+            "audit",
         ],
     ),
-    ("core", &["conversations"]),
+    ("core", &["conversations", "setup"]),
     ("reactions", &["notifications", "search"]),
     ("channels", &["mail_in", "mail_out", "embeds"]),
     (
@@ -38,7 +52,7 @@ const RINGS: &[(&str, &[&str])] = &[
 
 /// Modules that put the program together. They may import anything and nothing
 /// below may import them.
-const TOP: &[&str] = &["lib", "main", "router", "worker"];
+const TOP: &[&str] = &["lib", "main", "router", "worker", "serve", "operations"];
 const TOP_PREFIXES: &[&str] = &["cli", "admin", "demo"];
 
 /// Imports against the direction that are accepted, each with its reason.

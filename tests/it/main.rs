@@ -1,3 +1,19 @@
-//! Integration tests: one binary, a file per area of behaviour.
+//! Integration tests: one binary, a file per area of behaviour. They go through the outside, and
+//! what touches data runs on both databases.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what went wrong by panicking"
+)]
+
+#[macro_use]
+mod support;
 
 mod architecture;
+mod data_tests;
+mod faults;
+mod properties;
+mod routes;
+mod ticket_center;

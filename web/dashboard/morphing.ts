@@ -12,8 +12,9 @@ export function keepOpenParts(): void {
   document.addEventListener("turbo:before-morph-element", (event) => {
     const target = event.target;
     const { newElement } = (event as CustomEvent<{ newElement?: Element }>).detail;
-    // A toast goes by itself; the updated page no longer carries it.
-    if (target instanceof Element && target.matches(".toast") && !newElement) event.preventDefault();
+    // A toast goes by itself; the updated page no longer carries it. The line above what is new
+    // stays while the conversation is open, although looking at it marks all as seen.
+    if (target instanceof Element && target.matches(".toast, #new-line") && !newElement) event.preventDefault();
     if (target instanceof HTMLInputElement && target === document.activeElement) event.preventDefault();
     if (target instanceof HTMLInputElement && target.type === "radio") event.preventDefault();
   });

@@ -16,7 +16,7 @@ mod store;
 #[cfg(feature = "testing")]
 pub mod testing;
 
-pub use clock::{Clock, SystemClock};
+pub use clock::Clock;
 pub use runner::{Environment, Runner, Settings};
 pub use store::{Parked, Waiting, discard, parked, unpark, waiting};
 

@@ -10,8 +10,10 @@ pub struct Piece {
     pub text: String,
 }
 
-const WORDS: &[&str] =
-    &["import", "from", "export", "default", "const", "let", "function", "return", "async", "await", "if", "echo"];
+const WORDS: &[&str] = &[
+    "import", "from", "export", "default", "const", "let", "function", "return", "async", "await", "if",
+    "echo",
+];
 
 /// Cuts code into coloured pieces; put together they are the code again.
 pub fn pieces(code: &str) -> Vec<Piece> {
@@ -22,7 +24,10 @@ pub fn pieces(code: &str) -> Vec<Piece> {
         let (text, after) = rest.split_at(length);
         match pieces.last_mut() {
             Some(last) if last.class == class => last.text.push_str(text),
-            _ => pieces.push(Piece { class, text: text.to_owned() }),
+            _ => pieces.push(Piece {
+                class,
+                text: text.to_owned(),
+            }),
         }
         rest = after;
     }
@@ -42,7 +47,9 @@ fn next(rest: &str, first: char, before: Option<&Piece>) -> (Option<&'static str
         return (Some("k-c"), rest.find('\n').unwrap_or(rest.len()));
     }
     if first.is_alphabetic() {
-        let length = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let length = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         let word = rest.get(..length).unwrap_or_default();
         let tag = before.is_some_and(|piece| piece.text.ends_with('<') || piece.text.ends_with("</"));
         if tag && matches!(word, "div" | "script" | "template") {
@@ -59,7 +66,13 @@ mod tests {
 
     #[test]
     fn pieces_are_the_code_again() {
-        for code in ["import { a } from \"b\"; // why\nlet x = 1;", "<script src=\"https://a.example\"></script>", "\"open\nconst", "", "ü\"ü"] {
+        for code in [
+            "import { a } from \"b\"; // why\nlet x = 1;",
+            "<script src=\"https://a.example\"></script>",
+            "\"open\nconst",
+            "",
+            "ü\"ü",
+        ] {
             let text: String = pieces(code).into_iter().map(|piece| piece.text).collect();
             assert_eq!(text, code);
         }

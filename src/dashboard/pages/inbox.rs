@@ -231,12 +231,20 @@ impl InboxPage {
 
     /// For the test that renders every page: a list with a conversation open.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample("open"), list: sample_list(), conversation: Some(sample_conversation()), guide: None }
+        Self {
+            shell: Shell::sample("open"),
+            list: sample_list(),
+            conversation: Some(sample_conversation()),
+            guide: None,
+        }
     }
 
     /// The list alone.
     pub fn sample_list() -> Self {
-        Self { conversation: None, ..Self::sample() }
+        Self {
+            conversation: None,
+            ..Self::sample()
+        }
     }
 
     /// Before anybody has written.
@@ -244,11 +252,17 @@ impl InboxPage {
         let mut page = Self::sample_list();
         page.list.groups.clear();
         page.list.count = Some(0);
-        Self { guide: Some(Guide { has_secret: false }), ..page }
+        Self {
+            guide: Some(Guide { has_secret: false }),
+            ..page
+        }
     }
 }
 
-const TICKET_CENTER: Channel = Channel { icon: "ticket", label: "Ticket Center" };
+const TICKET_CENTER: Channel = Channel {
+    icon: "ticket",
+    label: "Ticket Center",
+};
 
 fn sample_list() -> List {
     let row = |id: &str, who: &str, subject: &str, preview: &str, minutes: i64| Row {
@@ -264,8 +278,17 @@ fn sample_list() -> List {
         current: minutes == 8,
         assignee: None,
     };
-    let noor = Assignee { name: "Noor Haddad".to_owned(), avatar: Avatar::of("Noor Haddad", "noor@fernway.example") };
-    let mut first = row("a", "Priya Raman", "Exported invoices are missing the VAT line", "All three are re-sent. You will find them there", 8);
+    let noor = Assignee {
+        name: "Noor Haddad".to_owned(),
+        avatar: Avatar::of("Noor Haddad", "noor@fernway.example"),
+    };
+    let mut first = row(
+        "a",
+        "Priya Raman",
+        "Exported invoices are missing the VAT line",
+        "All three are re-sent. You will find them there",
+        8,
+    );
     (first.preview_by, first.assignee) = (Some("You".to_owned()), Some(noor));
     List {
         title: "All open",
@@ -275,11 +298,32 @@ fn sample_list() -> List {
                 title: "Today",
                 rows: vec![
                     first,
-                    row("b", "Jonas Lindqvist", "Calendar sync stopped on Tuesday", "It works again after I reconnected, but the", 13),
-                    row("c", "Aiko Tanabe", "Can two people share one booking page?", "We are a duo and would like one page with", 29),
+                    row(
+                        "b",
+                        "Jonas Lindqvist",
+                        "Calendar sync stopped on Tuesday",
+                        "It works again after I reconnected, but the",
+                        13,
+                    ),
+                    row(
+                        "c",
+                        "Aiko Tanabe",
+                        "Can two people share one booking page?",
+                        "We are a duo and would like one page with",
+                        29,
+                    ),
                 ],
             },
-            Group { title: "Earlier this week", rows: vec![row("d", "luca.ferri@example.it", "Fattura di ottobre", "Buongiorno, la fattura di ottobre non", 2_900)] },
+            Group {
+                title: "Earlier this week",
+                rows: vec![row(
+                    "d",
+                    "luca.ferri@example.it",
+                    "Fattura di ottobre",
+                    "Buongiorno, la fattura di ottobre non",
+                    2_900,
+                )],
+            },
         ],
         older: Some("/h/1/conversations?view=open&before=x".to_owned()),
         newest: None,
@@ -298,18 +342,50 @@ fn sample_conversation() -> Conversation {
         at_ms,
         seen_ms: None,
     };
-    let mut answer = message(3, "Noor Haddad", "Hi Priya, thank you for the clear report. We can see the same thing here: the line is dropped when a client has a country but no VAT number.\n\nA fix is on its way this morning.", SAMPLE_NOW_MS - 102 * minute);
+    let mut answer = message(
+        3,
+        "Noor Haddad",
+        "Hi Priya, thank you for the clear report. We can see the same thing here: the line is dropped when a client has a country but no VAT number.\n\nA fix is on its way this morning.",
+        SAMPLE_NOW_MS - 102 * minute,
+    );
     answer.seen_ms = Some(SAMPLE_NOW_MS - 100 * minute);
     let entries = vec![
         Entry::Day("Today".to_owned()),
-        Entry::Contact(message(1, "Priya Raman", "Hi, since yesterday’s update the PDF export drops the VAT line for our EU clients. The total is right, but the breakdown is gone.\n\nThree invoices are affected so far: 2031, 2034 and 2036.", SAMPLE_NOW_MS - 118 * minute)),
-        Entry::Event(Event { id: 2, icon: "user", actor: "Tomás Vieira".to_owned(), did: "assigned this to", object: Some("Noor Haddad".to_owned()), at_ms: SAMPLE_NOW_MS - 115 * minute }),
+        Entry::Contact(message(
+            1,
+            "Priya Raman",
+            "Hi, since yesterday’s update the PDF export drops the VAT line for our EU clients. The total is right, but the breakdown is gone.\n\nThree invoices are affected so far: 2031, 2034 and 2036.",
+            SAMPLE_NOW_MS - 118 * minute,
+        )),
+        Entry::Event(Event {
+            id: 2,
+            icon: "user",
+            actor: "Tomás Vieira".to_owned(),
+            did: "assigned this to",
+            object: Some("Noor Haddad".to_owned()),
+            at_ms: SAMPLE_NOW_MS - 115 * minute,
+        }),
         Entry::Operator(answer),
         Entry::New,
-        Entry::Note(message(4, "Tomás Vieira", "2029 is fine, it was made before the change. The fix is live since 10:38.", SAMPLE_NOW_MS - 16 * minute)),
-        Entry::Operator(message(5, "Noor Haddad", "All three are re-sent with the VAT line back in place, and 2029 is fine.", SAMPLE_NOW_MS - 8 * minute)),
+        Entry::Note(message(
+            4,
+            "Tomás Vieira",
+            "2029 is fine, it was made before the change. The fix is live since 10:38.",
+            SAMPLE_NOW_MS - 16 * minute,
+        )),
+        Entry::Operator(message(
+            5,
+            "Noor Haddad",
+            "All three are re-sent with the VAT line back in place, and 2029 is fine.",
+            SAMPLE_NOW_MS - 8 * minute,
+        )),
     ];
-    let colleague = |id: &str, name: &str, selected| Colleague { id: id.to_owned(), name: name.to_owned(), is_me: selected, selected };
+    let colleague = |id: &str, name: &str, selected| Colleague {
+        id: id.to_owned(),
+        name: name.to_owned(),
+        is_me: selected,
+        selected,
+    };
     Conversation {
         id: "a".to_owned(),
         base: "/h/1/conversations/a".to_owned(),
@@ -325,12 +401,18 @@ fn sample_conversation() -> Conversation {
         proved_ms: Some(SAMPLE_NOW_MS - 21 * minute),
         assignee_id: Some("1".to_owned()),
         is_mine: true,
-        colleagues: vec![colleague("1", "Noor Haddad", true), colleague("2", "Tomás Vieira", false)],
+        colleagues: vec![
+            colleague("1", "Noor Haddad", true),
+            colleague("2", "Tomás Vieira", false),
+        ],
         entries,
         earlier: None,
         latest: None,
         last_entry: 5,
         unread: true,
-        composer: Composer { key: "k".to_owned(), ..Composer::default() },
+        composer: Composer {
+            key: "k".to_owned(),
+            ..Composer::default()
+        },
     }
 }

@@ -38,13 +38,21 @@ impl MessagesSettingsPage {
 
     /// For the test that renders every page.
     pub fn sample() -> Self {
-        let domain = |name: &str, warning: Option<&str>| Domain { name: name.to_owned(), warning: warning.map(str::to_owned) };
+        let domain = |name: &str, warning: Option<&str>| Domain {
+            name: name.to_owned(),
+            warning: warning.map(str::to_owned),
+        };
         Self {
             shell: Shell::sample("settings"),
             messaging: true,
             domains: vec![
                 domain("app.fernway.example", None),
-                domain("replit.app", Some("Shared by many people: everyone’s apps on replit.app are allowed. Use your own name below it")),
+                domain(
+                    "replit.app",
+                    Some(
+                        "Shared by many people: everyone’s apps on replit.app are allowed. Use your own name below it",
+                    ),
+                ),
             ],
             typed: "not a domain".to_owned(),
             errors: FieldErrors::one("domain", "This is not a domain"),

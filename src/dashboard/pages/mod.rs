@@ -9,6 +9,7 @@ pub mod setup;
 pub mod shell;
 pub mod shortcuts;
 pub mod sign_in;
+pub mod sign_in_link;
 pub mod ticket_center;
 
 #[cfg(test)]

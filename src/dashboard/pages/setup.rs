@@ -43,7 +43,11 @@ impl SetupPage {
         Self {
             view: View::sample(SAMPLE_NOW_MS),
             action: "/setup/token".to_owned(),
-            form: Typed { name: "Noor Haddad".to_owned(), email: "noor@fernway.example".to_owned(), ..Typed::default() },
+            form: Typed {
+                name: "Noor Haddad".to_owned(),
+                email: "noor@fernway.example".to_owned(),
+                ..Typed::default()
+            },
             errors,
         }
     }

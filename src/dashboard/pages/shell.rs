@@ -15,13 +15,27 @@ pub struct Avatar {
 impl Avatar {
     /// The mark of somebody with this name and this address (or another lasting key).
     pub fn of(name: &str, key: &str) -> Self {
-        let mut words = name.split(|c: char| c.is_whitespace() || matches!(c, '@' | '.' | '_' | '-')).filter(|w| !w.is_empty());
-        let letter = |word: Option<&str>| word.and_then(|word| word.chars().find(|c| c.is_alphanumeric())).map(|c| c.to_uppercase().to_string());
+        let mut words = name
+            .split(|c: char| c.is_whitespace() || matches!(c, '@' | '.' | '_' | '-'))
+            .filter(|w| !w.is_empty());
+        let letter = |word: Option<&str>| {
+            word.and_then(|word| word.chars().find(|c| c.is_alphanumeric()))
+                .map(|c| c.to_uppercase().to_string())
+        };
         let first = letter(words.next());
-        let last = if name.contains('@') { None } else { letter(words.next_back()) };
+        let last = if name.contains('@') {
+            None
+        } else {
+            letter(words.next_back())
+        };
         // FNV-1a: small, and the same on every machine and in every release.
-        let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        Self { initials: first.into_iter().chain(last).collect(), hue: hash % 8 + 1 }
+        let hash = key.bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        });
+        Self {
+            initials: first.into_iter().chain(last).collect(),
+            hue: hash % 8 + 1,
+        }
     }
 }
 
@@ -86,6 +100,15 @@ impl Shell {
         self.here == name
     }
 
+    /// A count as it is shown; counting stops at a hundred.
+    pub fn shown(&self, count: &i64) -> String {
+        if *count > 99 {
+            "99+".to_owned()
+        } else {
+            count.to_string()
+        }
+    }
+
     /// A frame for sample pages.
     pub fn sample(here: &'static str) -> Self {
         Self {
@@ -99,7 +122,12 @@ impl Shell {
             }],
             base: "/h/7c1f6f0e-2b9a-4e55-9d0c-3f8ab1c6d2e4".to_owned(),
             here,
-            counts: Counts { mine: 6, mine_unread: 3, unassigned: 5, open: 14 },
+            counts: Counts {
+                mine: 6,
+                mine_unread: 3,
+                unassigned: 5,
+                open: 14,
+            },
             cursor: 41,
             my_id: "0198".to_owned(),
             my_name: "Noor Haddad".to_owned(),

@@ -20,6 +20,8 @@ impl ShortcutsPage {
 
     /// For the test that renders every page.
     pub fn sample() -> Self {
-        Self { shell: Shell::sample("shortcuts") }
+        Self {
+            shell: Shell::sample("shortcuts"),
+        }
     }
 }

@@ -25,7 +25,14 @@ pub struct SignInPage {
 impl SignInPage {
     /// The page as somebody sees it first.
     pub fn new(view: View, helpdesk_name: Option<String>, next: Option<String>) -> Self {
-        Self { view, helpdesk_name, email: String::new(), keep: true, next, error: None }
+        Self {
+            view,
+            helpdesk_name,
+            email: String::new(),
+            keep: true,
+            next,
+            error: None,
+        }
     }
 
     /// The reader's side.
@@ -38,7 +45,11 @@ impl SignInPage {
         Self {
             email: "noor@fernway.example".to_owned(),
             error: Some("Email and password do not match".to_owned()),
-            ..Self::new(View::sample(SAMPLE_NOW_MS), Some("Fernway".to_owned()), Some("/h/1".to_owned()))
+            ..Self::new(
+                View::sample(SAMPLE_NOW_MS),
+                Some("Fernway".to_owned()),
+                Some("/h/1".to_owned()),
+            )
         }
     }
 }

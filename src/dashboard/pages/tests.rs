@@ -6,6 +6,7 @@ use super::retire_secret::RetireSecretPage;
 use super::setup::SetupPage;
 use super::shortcuts::ShortcutsPage;
 use super::sign_in::SignInPage;
+use super::sign_in_link::SignInLinkPage;
 use super::ticket_center::TicketCenterPage;
 use crate::web::error_page;
 use askama::Template;
@@ -19,11 +20,13 @@ fn all() -> Vec<(&'static str, String)> {
         open.earlier = Some("/earlier".to_owned());
     }
     let mut flashed = InboxPage::sample_list();
-    let say = crate::web::flash::Flash::say("Closed").undone_by("/undo".to_owned(), vec![("a".to_owned(), "b".to_owned())]);
+    let say = crate::web::flash::Flash::say("Closed")
+        .undone_by("/undo".to_owned(), vec![("a".to_owned(), "b".to_owned())]);
     flashed.shell.view.flash = Some(say);
     vec![
         ("error", error_page::Page::sample().render().unwrap()),
         ("sign in", SignInPage::sample().render().unwrap()),
+        ("sign in by link", SignInLinkPage::sample().render().unwrap()),
         ("setup", SetupPage::sample().render().unwrap()),
         ("inbox", InboxPage::sample().render().unwrap()),
         ("inbox, closed conversation", closed.render().unwrap()),
@@ -32,9 +35,18 @@ fn all() -> Vec<(&'static str, String)> {
         ("inbox, with a toast", flashed.render().unwrap()),
         ("shortcuts", ShortcutsPage::sample().render().unwrap()),
         ("ticket center", TicketCenterPage::sample().render().unwrap()),
-        ("ticket center, fresh secret", TicketCenterPage::sample_fresh().render().unwrap()),
-        ("ticket center, first secret", TicketCenterPage::sample_first().render().unwrap()),
-        ("ticket center, plain operator", TicketCenterPage::sample_plain().render().unwrap()),
+        (
+            "ticket center, fresh secret",
+            TicketCenterPage::sample_fresh().render().unwrap(),
+        ),
+        (
+            "ticket center, first secret",
+            TicketCenterPage::sample_first().render().unwrap(),
+        ),
+        (
+            "ticket center, plain operator",
+            TicketCenterPage::sample_plain().render().unwrap(),
+        ),
         ("retire a secret", RetireSecretPage::sample().render().unwrap()),
         ("settings", MessagesSettingsPage::sample().render().unwrap()),
     ]
@@ -42,7 +54,11 @@ fn all() -> Vec<(&'static str, String)> {
 
 /// The opening tags of a page, each as written.
 fn tags(html: &str) -> Vec<&str> {
-    html.split('<').skip(1).filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic())).map(|tag| tag.split('>').next().unwrap_or(tag)).collect()
+    html.split('<')
+        .skip(1)
+        .filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()))
+        .map(|tag| tag.split('>').next().unwrap_or(tag))
+        .collect()
 }
 
 fn attribute<'a>(tag: &'a str, name: &str) -> Option<&'a str> {
@@ -58,24 +74,30 @@ fn offences(html: &str) -> Vec<String> {
         if attribute(tag, "style").is_some() {
             found.push(format!("inline style: <{tag}>"));
         }
-        if tag.split([' ', '\n']).any(|part| part.starts_with("on") && part.contains('=')) {
+        if tag
+            .split([' ', '\n'])
+            .any(|part| part.starts_with("on") && part.contains('='))
+        {
             found.push(format!("inline handler: <{tag}>"));
         }
         if element == "script" && attribute(tag, "src").is_none() {
             found.push("inline script".to_owned());
         }
-        if attribute(tag, "href").is_some_and(|href| href == "#" || href.is_empty() || href.starts_with("javascript:")) {
+        if attribute(tag, "href")
+            .is_some_and(|href| href == "#" || href.is_empty() || href.starts_with("javascript:"))
+        {
             found.push(format!("dead link: <{tag}>"));
         }
-        if let Some(id) = attribute(tag, "id") {
-            if id.is_empty() || !ids.insert(id) {
-                found.push(format!("id not unique: {id:?}"));
-            }
+        if let Some(id) = attribute(tag, "id")
+            && (id.is_empty() || !ids.insert(id))
+        {
+            found.push(format!("id not unique: {id:?}"));
         }
         if element == "img" && attribute(tag, "alt").is_none() {
             found.push(format!("image without text: <{tag}>"));
         }
-        if element == "svg" && !tag.contains("aria-hidden=\"true\"") && attribute(tag, "aria-label").is_none() {
+        if element == "svg" && !tag.contains("aria-hidden=\"true\"") && attribute(tag, "aria-label").is_none()
+        {
             found.push(format!("drawing without name: <{tag}>"));
         }
     }
@@ -88,7 +110,10 @@ fn offences(html: &str) -> Vec<String> {
     for button in html.split("<button").skip(1) {
         let button = button.split("</button>").next().unwrap_or(button);
         let (tag, content) = button.split_once('>').unwrap_or((button, ""));
-        let text: String = content.split('<').filter_map(|part| part.split_once('>').map_or(Some(part), |(_, text)| Some(text))).collect();
+        let text: String = content
+            .split('<')
+            .filter_map(|part| part.split_once('>').map_or(Some(part), |(_, text)| Some(text)))
+            .collect();
         if text.trim().is_empty() && attribute(tag, "aria-label").is_none() {
             found.push(format!("button without name: {button}"));
         }
@@ -96,7 +121,11 @@ fn offences(html: &str) -> Vec<String> {
             found.push(format!("button without type: {button}"));
         }
     }
-    for target in html.split("href=\"#i-").skip(1).filter_map(|rest| rest.split('"').next()) {
+    for target in html
+        .split("href=\"#i-")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+    {
         if !html.contains(&format!("<symbol id=\"i-{target}\"")) {
             found.push(format!("icon not in the sprite: {target}"));
         }

@@ -151,8 +151,20 @@ impl TicketCenterPage {
             secrets: Some(Secrets {
                 fresh: None,
                 live: vec![
-                    secret("2", "k7Qz", SAMPLE_NOW_MS - 48 * hour, SAMPLE_NOW_MS - 8_000, true),
-                    secret("1", "m2Xd", SAMPLE_NOW_MS - 6_000 * hour, SAMPLE_NOW_MS - 3 * hour, false),
+                    secret(
+                        "2",
+                        "k7Qz",
+                        SAMPLE_NOW_MS - 48 * hour,
+                        SAMPLE_NOW_MS - 8_000,
+                        true,
+                    ),
+                    secret(
+                        "1",
+                        "m2Xd",
+                        SAMPLE_NOW_MS - 6_000 * hour,
+                        SAMPLE_NOW_MS - 3 * hour,
+                        false,
+                    ),
                 ],
             }),
             tool: Some(Tool {
@@ -161,7 +173,10 @@ impl TicketCenterPage {
                 result: ToolResult::NoMatch(Mismatch {
                     cause: "The secret on your server ends with a newline or space".to_owned(),
                     remedy: "Trim the secret when you read it.".to_owned(),
-                    expected: vec![Expected { fingerprint: "hdh_secret_…k7Qz".to_owned(), signature }],
+                    expected: vec![Expected {
+                        fingerprint: "hdh_secret_…k7Qz".to_owned(),
+                        signature,
+                    }],
                 }),
             }),
             failures: Some(vec![Failure {
@@ -178,8 +193,15 @@ impl TicketCenterPage {
     /// The same right after a secret was made.
     pub fn sample_fresh() -> Self {
         let mut page = Self::sample();
-        page.secrets = Some(Secrets { fresh: Some("hdh_secret_Q3vT8mZc1LrX9pWd5hJy2NaE7bKsU0fG4iRo6tBxk7Qz".to_owned()), live: Vec::new() });
-        page.tool = Some(Tool { email: String::new(), signature: String::new(), result: ToolResult::Nothing });
+        page.secrets = Some(Secrets {
+            fresh: Some("hdh_secret_Q3vT8mZc1LrX9pWd5hJy2NaE7bKsU0fG4iRo6tBxk7Qz".to_owned()),
+            live: Vec::new(),
+        });
+        page.tool = Some(Tool {
+            email: String::new(),
+            signature: String::new(),
+            result: ToolResult::Nothing,
+        });
         page.failures = Some(Vec::new());
         page
     }
@@ -187,7 +209,10 @@ impl TicketCenterPage {
     /// The same before the first secret, as an administrator sees it.
     pub fn sample_first() -> Self {
         let mut page = Self::sample_fresh();
-        page.secrets = Some(Secrets { fresh: None, live: Vec::new() });
+        page.secrets = Some(Secrets {
+            fresh: None,
+            live: Vec::new(),
+        });
         page
     }
 
@@ -196,6 +221,11 @@ impl TicketCenterPage {
         let mut page = Self::sample();
         page.shell.may_administer = false;
         page.shell.others.clear();
-        Self { secrets: None, tool: None, failures: None, ..page }
+        Self {
+            secrets: None,
+            tool: None,
+            failures: None,
+            ..page
+        }
     }
 }

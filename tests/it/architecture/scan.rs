@@ -8,15 +8,15 @@ use std::collections::BTreeSet;
 
 /// One file, taken apart.
 #[derive(Debug, Default)]
-pub struct Source {
+pub(super) struct Source {
     /// The file with comments, strings and characters blanked; same lines.
-    pub code: String,
+    pub(super) code: String,
     /// Every string literal with the line it starts on (from 1).
-    pub strings: Vec<(usize, String)>,
+    pub(super) strings: Vec<(usize, String)>,
 }
 
 /// Separates code from comments and literals.
-pub fn scan(text: &str) -> Source {
+pub(super) fn scan(text: &str) -> Source {
     let chars: Vec<char> = text.chars().collect();
     let mut source = Source::default();
     let mut line = 1;
@@ -158,7 +158,7 @@ fn is_word(c: char) -> bool {
 /// The first path segments that `code` takes from the root of the crate, with
 /// their lines: `crate::a::b`, `use crate::{a, b::c}`, and as many `super::`
 /// as lead out of a file `depth` modules below the root.
-pub fn rooms_named(code: &str, depth: usize) -> BTreeSet<(usize, String)> {
+pub(super) fn rooms_named(code: &str, depth: usize) -> BTreeSet<(usize, String)> {
     let mut found = BTreeSet::new();
     for (position, rest) in after_each(code, "crate::") {
         collect_segments(code, position, rest, &mut found);
@@ -219,7 +219,7 @@ fn leading_word(text: &str) -> String {
 
 /// Lines of `code` on which `word` stands alone as an identifier, or begins
 /// one when `prefix` is set.
-pub fn lines_naming(code: &str, word: &str, prefix: bool) -> Vec<usize> {
+pub(super) fn lines_naming(code: &str, word: &str, prefix: bool) -> Vec<usize> {
     let names = |line: &str| {
         line.split(|c: char| !is_word(c))
             .any(|w| if prefix { w.starts_with(word) } else { w == word })

@@ -57,3 +57,37 @@ on_both_engines! {
         assert!(db.check().unwrap().is_empty());
     }
 }
+
+/// SQLite's own checkpoints are off: ours must keep the log short.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_log_is_copied_into_the_database_while_writing_goes_on() {
+    let place = crate::support::Place::new(Engine::Sqlite).await;
+    let log = place.folder.path().join("helpdesky.sqlite-wal");
+    let db = place.open().await;
+    let over = Arc::new(AtomicBool::new(false));
+    let (reading, until) = (db.clone(), Arc::clone(&over));
+    let reader = tokio::spawn(async move {
+        while !until.load(Relaxed) {
+            crate::support::names(&reading).await;
+            tokio::task::yield_now().await;
+        }
+    });
+    for number in 0..200_u128 {
+        db.write(async move |tx: &mut Tx| {
+            insert(tx, id(number), &number.to_string()).await?;
+            tx.execute(
+                "UPDATE items SET data = $3 WHERE helpdesk_id = $1 AND id = $2",
+                &[&HELPDESK, &id(number), &vec![0xA5_u8; 256 * 1024]],
+            )
+            .await
+        })
+        .await
+        .unwrap();
+    }
+    over.store(true, Relaxed);
+    reader.await.unwrap();
+    let (written, left) = (200 * 256 * 1024, std::fs::metadata(&log).unwrap().len());
+    println!("{written} bytes written, {left} bytes of log");
+    assert!(left < written / 2, "the log has grown to {left} bytes");
+    assert!(db.check().unwrap().is_empty());
+}

@@ -55,7 +55,8 @@ async fn a_deadlock_is_repeated_and_counted() {
     one.await.unwrap().unwrap();
     other.await.unwrap().unwrap();
     assert_eq!(amounts(&db).await, [2, 2]);
-    assert_eq!(db.stats().retries, 1);
+    // The server may choose both as its victims.
+    assert!(db.stats().retries >= 1);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,0 +1,375 @@
+//! The servers under load, each a process of its own: the release binary on a throw-away data
+//! folder, and a bare "hello" on the same HTTP stack.
+
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+pub(super) const HELLO: &str = "hello-server";
+const BINARY: &str = env!("CARGO_BIN_EXE_helpdesky");
+const OPERATOR: &str = "operator@example.com";
+const PASSWORD: &str = "a password for benches";
+
+pub(super) struct Hello {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl Hello {
+    pub(super) async fn start() -> Self {
+        let program = std::env::current_exe().unwrap();
+        let mut child = Command::new(program)
+            .arg(HELLO)
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        Self {
+            child,
+            address: line.trim().parse().unwrap(),
+        }
+    }
+
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+}
+
+impl Drop for Hello {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+    }
+}
+
+/// The bare server: the same listener, runtime and router as ours, with one answer.
+pub(super) fn hello() {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        println!("{}", listener.local_addr().unwrap());
+        let router = axum::Router::new().route("/", axum::routing::get(|| async { "hello" }));
+        axum::serve(listener, router).await.unwrap();
+    });
+}
+
+pub(super) struct Server {
+    child: Child,
+    address: SocketAddr,
+    data: tempfile::TempDir,
+    database: Vec<String>,
+    key: String,
+    caller: Caller,
+    http: reqwest::Client,
+}
+
+/// What host apps know: the Helpdesk ID and the secret.
+#[derive(Clone)]
+pub(super) struct Caller {
+    helpdesk: String,
+    secret: String,
+}
+
+/// A signed-in user of a host app.
+#[derive(Clone)]
+pub(super) struct Contact {
+    fields: String,
+}
+
+impl Contact {
+    /// The body of a documented call, with more fields at its end.
+    pub(super) fn signed(&self, more: &str) -> String {
+        format!("{{{}{more}}}", self.fields)
+    }
+}
+
+impl Caller {
+    fn contact(&self, email: &str) -> Contact {
+        let tag = helpdesky::sealing::hmac_sha256(self.secret.as_bytes(), &[email.as_bytes()]);
+        let signature: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
+        let fields = format!(
+            r#""helpdeskId":"{}","email":"{email}","signature":"{signature}""#,
+            self.helpdesk
+        );
+        Contact { fields }
+    }
+
+    /// The bytes of a documented call.
+    pub(super) fn call(&self, path: &str, body: &str) -> Vec<u8> {
+        format!(
+            "POST /api/messaging/ticket-center/{path} HTTP/1.1\r\nhost: bench\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
+    }
+}
+
+impl Server {
+    pub(super) async fn start(postgres: bool) -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let mut database = Vec::new();
+        if postgres {
+            let url = db::testing::fresh_postgres_database().await.unwrap();
+            database = vec!["--database-url".to_owned(), url];
+        }
+        let key = "5a".repeat(32);
+        let mut command = Command::new(BINARY);
+        command
+            .args([
+                "serve",
+                "--json",
+                "--listen",
+                "127.0.0.1:0",
+                "--log",
+                "warn",
+                "--data",
+            ])
+            .arg(data.path());
+        // One address and few contacts do the work of thousands.
+        command.env("HELPDESKY_KEY", &key);
+        command
+            .env("HELPDESKY_CONTACT_CALLS_PER_MINUTE", "1000000")
+            .env("HELPDESKY_CONTACT_BURST", "1000000");
+        let mut child = command.args(&database).stdout(Stdio::piped()).spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let said: serde_json::Value = serde_json::from_str(&line).expect("the server's first line");
+        let address = said["listening"].as_str().unwrap().parse().unwrap();
+        let caller = Caller {
+            helpdesk: String::new(),
+            secret: String::new(),
+        };
+        let http = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .unwrap();
+        let mut server = Self {
+            child,
+            address,
+            data,
+            database,
+            key,
+            caller,
+            http,
+        };
+        let helpdesk = server.command(&["helpdesk", "add", "--name", "Bench"], "")["id"]
+            .as_str()
+            .unwrap()
+            .to_owned();
+        let secret = server.command(&["secret", "generate", "--helpdesk", &helpdesk], "");
+        server.caller = Caller {
+            secret: secret["secret"].as_str().unwrap().to_owned(),
+            helpdesk: helpdesk.clone(),
+        };
+        let operator = [
+            "operator",
+            "add",
+            "--helpdesk",
+            &helpdesk,
+            "--email",
+            OPERATOR,
+            "--name",
+            "Olga",
+            "--password-stdin",
+        ];
+        server.command(&operator, PASSWORD);
+        server
+    }
+
+    fn command(&self, arguments: &[&str], input: &str) -> serde_json::Value {
+        let mut command = Command::new(BINARY);
+        command
+            .args(arguments)
+            .arg("--json")
+            .arg("--data")
+            .arg(self.data.path())
+            .args(&self.database);
+        command.env("HELPDESKY_KEY", &self.key);
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{arguments:?}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    pub(super) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
+    pub(super) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub(super) fn caller(&self) -> Caller {
+        self.caller.clone()
+    }
+
+    pub(super) fn contact(&self, email: &str) -> Contact {
+        self.caller.contact(email)
+    }
+
+    pub(super) fn call(&self, path: &str, body: &str) -> Vec<u8> {
+        self.caller.call(path, body)
+    }
+
+    /// Opens conversations of many contacts, through the documented call.
+    pub(super) async fn seed(&self, conversations: usize) {
+        let caller = self.caller();
+        let load = super::client::Load::new(self.address, 64, conversations, move |n| {
+            let contact = caller.contact(&format!("seed{}@example.com", n / 5));
+            caller.call(
+                "message",
+                &contact.signed(&format!(r#","message":"Seeded question {n}: how do I begin?""#)),
+            )
+        });
+        super::client::fill(load).await;
+    }
+
+    async fn post(&self, path: &str, body: &str) -> serde_json::Value {
+        let url = format!("http://{}/api/messaging/ticket-center/{path}", self.address);
+        let request = self
+            .http
+            .post(url)
+            .header("content-type", "application/json")
+            .body(body.to_owned());
+        let text = request
+            .send()
+            .await
+            .unwrap()
+            .error_for_status()
+            .unwrap()
+            .text()
+            .await
+            .unwrap();
+        serde_json::from_str(&text).unwrap()
+    }
+
+    async fn open(&self, contact: &Contact, text: &str) -> String {
+        let body = contact.signed(&format!(r#","message":"{text}""#));
+        self.post("message", &body).await["conversationId"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    /// A contact with so many conversations.
+    pub(super) async fn contact_with(&self, conversations: usize) -> Contact {
+        let contact = self.contact("twenty@example.com");
+        for n in 0..conversations {
+            self.open(&contact, &format!("Question {n} of somebody who asks a lot"))
+                .await;
+        }
+        contact
+    }
+
+    pub(super) async fn open_conversations(&self, contacts: &[Contact]) -> Vec<String> {
+        let mut ids = Vec::new();
+        for contact in contacts {
+            ids.push(self.open(contact, "One to write into").await);
+        }
+        ids
+    }
+
+    /// A conversation with so many messages, and its contact.
+    pub(super) async fn conversation_of(&self, messages: usize) -> (Contact, String) {
+        let contact = self.contact("fifty@example.com");
+        let id = self.open(&contact, "The first of many").await;
+        for n in 1..messages {
+            let body = format!(
+                r#","message":"Message {n}, of the length that messages have.","conversationId":"{id}""#
+            );
+            self.post("message", &contact.signed(&body)).await;
+        }
+        (contact, id)
+    }
+
+    /// The request for the inbox page of a signed-in operator.
+    pub(super) async fn inbox(&self) -> Vec<u8> {
+        let base = format!("http://{}", self.address);
+        let page = self.http.get(format!("{base}/sign-in")).send().await.unwrap();
+        let cookies = set_cookies(&page);
+        let html = page.text().await.unwrap();
+        let csrf = html
+            .split("name=\"csrf\" value=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .expect("a csrf field");
+        let body = form(&[("csrf", csrf), ("email", OPERATOR), ("password", PASSWORD)]);
+        let request = self
+            .http
+            .post(format!("{base}/sign-in"))
+            .header("cookie", cookies)
+            .header("origin", &base);
+        let request = request
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        let signed_in = request.send().await.unwrap();
+        assert!(
+            signed_in.status().is_redirection(),
+            "sign-in answered {}",
+            signed_in.status()
+        );
+        let cookies = set_cookies(&signed_in);
+        let path = format!("/h/{}/conversations", self.caller.helpdesk);
+        format!(
+            "GET {path} HTTP/1.1\r\nhost: {}\r\ncookie: {cookies}\r\n\r\n",
+            self.address
+        )
+        .into_bytes()
+    }
+
+    pub(super) async fn stop(mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+fn set_cookies(answer: &reqwest::Response) -> String {
+    let cookies = answer
+        .headers()
+        .get_all("set-cookie")
+        .iter()
+        .filter_map(|cookie| cookie.to_str().ok());
+    cookies
+        .filter_map(|cookie| cookie.split(';').next())
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+fn form(fields: &[(&str, &str)]) -> String {
+    let mut serializer = url::form_urlencoded::Serializer::new(String::new());
+    serializer.extend_pairs(fields).finish()
+}
+
+/// The server's own counters.
+pub(super) async fn counters(address: SocketAddr) -> HashMap<String, f64> {
+    let text = reqwest::get(format!("http://{address}/metrics"))
+        .await
+        .unwrap()
+        .text()
+        .await
+        .unwrap();
+    let lines = text.lines().filter(|line| !line.starts_with('#'));
+    lines
+        .filter_map(|line| line.split_once(' '))
+        .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
+        .collect()
+}

@@ -1,0 +1,190 @@
+//! What stands in a conversation: messages, private notes, shown events.
+
+use super::events::{event_columns, read_event};
+use super::named;
+use crate::conversations::by_operator::Entry;
+use crate::conversations::{Author, Conversation, Message, PrivateNote};
+use crate::ids::{ConversationId, HelpdeskId};
+use db::{Error, Row, Tx};
+
+macro_rules! message_columns {
+    () => {
+        "position, entry, id, author, operator_id, author_name, body, created_at"
+    };
+}
+
+pub(in crate::conversations) async fn insert_message(
+    tx: &mut Tx,
+    of: &Conversation,
+    new: &Message,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO messages (helpdesk_id, conversation_id, position, entry, id, author, operator_id, author_name,
+             body, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        &[
+            &of.helpdesk_id,
+            &of.id,
+            &new.position,
+            &new.entry,
+            &new.id,
+            &new.author.name(),
+            &new.operator_id,
+            &new.author_name,
+            &new.body,
+            &new.created_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(in crate::conversations) async fn message(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    position: i64,
+) -> Result<Option<Message>, Error> {
+    tx.first(
+        concat!(
+            "SELECT ",
+            message_columns!(),
+            " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position = $3"
+        ),
+        &[&helpdesk_id, &id, &position],
+        read_message,
+    )
+    .await
+}
+
+/// Newest first.
+pub(in crate::conversations) async fn messages_before(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    end: i64,
+    most: i64,
+) -> Result<Vec<Message>, Error> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            message_columns!(),
+            " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position < $3
+              ORDER BY position DESC LIMIT $4"
+        ),
+        &[&helpdesk_id, &id, &end, &most],
+        read_message,
+    )
+    .await
+}
+
+pub(in crate::conversations) async fn count_operator_messages_after(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    position: i64,
+) -> Result<i64, Error> {
+    let count = tx
+        .first(
+            "SELECT COUNT(*) FROM messages
+             WHERE helpdesk_id = $1 AND conversation_id = $2 AND position > $3 AND author = 'operator'",
+            &[&helpdesk_id, &id, &position],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(count.unwrap_or(0))
+}
+
+pub(in crate::conversations) async fn insert_note(
+    tx: &mut Tx,
+    of: &Conversation,
+    new: &PrivateNote,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO private_notes (helpdesk_id, conversation_id, entry, id, operator_id, author_name, body,
+             created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        &[
+            &of.helpdesk_id,
+            &of.id,
+            &new.entry,
+            &new.id,
+            &new.operator_id,
+            &new.author_name,
+            &new.body,
+            &new.created_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Everything from `start` to before `end`, kind by kind.
+pub(in crate::conversations) async fn entries(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    start: i64,
+    end: i64,
+) -> Result<Vec<Entry>, Error> {
+    let mut entries = Vec::new();
+    // Positions never run ahead of entries, so the newest `end - start` messages cover the range.
+    let messages = tx
+        .all(
+            concat!(
+                "SELECT ",
+                message_columns!(),
+                " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position < $4
+                  AND entry >= $3 AND entry < $4 ORDER BY position DESC LIMIT $5"
+            ),
+            &[&helpdesk_id, &id, &start, &end, &(end - start)],
+            read_message,
+        )
+        .await?;
+    entries.extend(messages.into_iter().map(Entry::Message));
+    let notes = tx
+        .all(
+            "SELECT id, entry, operator_id, author_name, body, created_at FROM private_notes
+             WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry >= $3 AND entry < $4",
+            &[&helpdesk_id, &id, &start, &end],
+            |row| {
+                Ok(PrivateNote {
+                    id: row.get(0)?,
+                    entry: row.get(1)?,
+                    operator_id: row.get(2)?,
+                    author_name: row.get(3)?,
+                    body: row.get(4)?,
+                    created_at: row.get(5)?,
+                })
+            },
+        )
+        .await?;
+    entries.extend(notes.into_iter().map(Entry::Note));
+    let events = tx
+        .all(
+            concat!(
+                "SELECT ",
+                event_columns!(),
+                " FROM events WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry IS NOT NULL
+                  AND entry >= $3 AND entry < $4"
+            ),
+            &[&helpdesk_id, &id, &start, &end],
+            read_event,
+        )
+        .await?;
+    entries.extend(events.into_iter().map(Entry::Event));
+    Ok(entries)
+}
+
+fn read_message(row: &Row<'_>) -> Result<Message, Error> {
+    Ok(Message {
+        position: row.get(0)?,
+        entry: row.get(1)?,
+        id: row.get(2)?,
+        author: named(row, 3, Author::from_name)?,
+        operator_id: row.get(4)?,
+        author_name: row.get(5)?,
+        body: row.get(6)?,
+        created_at: row.get(7)?,
+    })
+}

@@ -1,0 +1,197 @@
+//! SQL of conversations: the row itself here, the rest in one file for each kind of question.
+
+mod entries;
+mod events;
+mod lists;
+mod marks;
+
+pub(super) use entries::{
+    count_operator_messages_after, entries, insert_message, insert_note, message, messages_before,
+};
+pub(super) use events::{
+    events_after, insert_event, last_number, last_public_number, public_events_after, take_numbers,
+};
+pub(super) use lists::{by_contact, counts, inbox};
+pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};
+
+use super::{Author, Channel, Conversation, Status};
+use crate::contacts::Contact;
+use crate::ids::{ConversationId, HelpdeskId, OperatorId};
+use db::{Error, Row, Tx};
+
+macro_rules! conversation_columns {
+    () => {
+        "c.helpdesk_id, c.id, c.contact_id, c.channel, c.subject, c.status, c.assignee_id, c.preview, c.last_author, \
+         c.last_author_name, c.last_message_at, c.message_count, c.entry_count, c.last_visitor_entry, \
+         c.contact_unread, c.contact_seen_position, c.contact_seen_at, c.created_at, c.closed_at"
+    };
+}
+use conversation_columns;
+const CONVERSATION_COLUMNS: usize = 19;
+
+pub(super) async fn insert(tx: &mut Tx, new: &Conversation) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO conversations (helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview,
+             last_author, last_author_name, last_message_at, message_count, entry_count, last_visitor_entry,
+             contact_unread, contact_seen_position, contact_seen_at, created_at, closed_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+        &[
+            &new.helpdesk_id,
+            &new.id,
+            &new.contact_id,
+            &new.channel.name(),
+            &new.subject,
+            &new.status.name(),
+            &new.assignee_id,
+            &new.preview,
+            &new.last_author.name(),
+            &new.last_author_name,
+            &new.last_message_at,
+            &new.message_count,
+            &new.entry_count,
+            &new.last_visitor_entry,
+            &new.contact_unread,
+            &new.contact_seen_position,
+            &new.contact_seen_at,
+            &new.created_at,
+            &new.closed_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Writes back what can change.
+pub(super) async fn update(tx: &mut Tx, changed: &Conversation) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE conversations SET status = $3, assignee_id = $4, preview = $5, last_author = $6,
+             last_author_name = $7, last_message_at = $8, message_count = $9, entry_count = $10,
+             last_visitor_entry = $11, contact_unread = $12, contact_seen_position = $13, contact_seen_at = $14,
+             closed_at = $15
+         WHERE helpdesk_id = $1 AND id = $2",
+        &[
+            &changed.helpdesk_id,
+            &changed.id,
+            &changed.status.name(),
+            &changed.assignee_id,
+            &changed.preview,
+            &changed.last_author.name(),
+            &changed.last_author_name,
+            &changed.last_message_at,
+            &changed.message_count,
+            &changed.entry_count,
+            &changed.last_visitor_entry,
+            &changed.contact_unread,
+            &changed.contact_seen_position,
+            &changed.contact_seen_at,
+            &changed.closed_at,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn find(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+) -> Result<Option<Conversation>, Error> {
+    tx.first(
+        concat!(
+            "SELECT ",
+            conversation_columns!(),
+            " FROM conversations c WHERE c.helpdesk_id = $1 AND c.id = $2"
+        ),
+        &[&helpdesk_id, &id],
+        read_conversation,
+    )
+    .await
+}
+
+/// Reads a conversation and keeps others from changing it until the end of the transaction: an
+/// UPDATE that changes nothing locks the row on PostgreSQL, and SQLite has one writer.
+pub(super) async fn lock(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+) -> Result<Option<Conversation>, Error> {
+    tx.first(
+        concat!(
+            "UPDATE conversations AS c SET closed_at = closed_at WHERE c.helpdesk_id = $1 AND c.id = $2 RETURNING ",
+            "helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview, last_author, \
+             last_author_name, last_message_at, message_count, entry_count, last_visitor_entry, contact_unread, \
+             contact_seen_position, contact_seen_at, created_at, closed_at"
+        ),
+        &[&helpdesk_id, &id],
+        read_conversation,
+    )
+    .await
+}
+
+pub(super) async fn contact(tx: &mut Tx, conversation: &Conversation) -> Result<Option<Contact>, Error> {
+    tx.first(
+        "SELECT helpdesk_id, id, email, name, proved_at FROM contacts WHERE helpdesk_id = $1 AND id = $2",
+        &[&conversation.helpdesk_id, &conversation.contact_id],
+        |row| {
+            Ok(Contact {
+                helpdesk_id: row.get(0)?,
+                id: row.get(1)?,
+                email: row.get(2)?,
+                name: row.get(3)?,
+                proved_at: row.get(4)?,
+            })
+        },
+    )
+    .await
+}
+
+pub(super) async fn operator_name(tx: &mut Tx, id: OperatorId) -> Result<Option<String>, Error> {
+    tx.first("SELECT name FROM operators WHERE id = $1", &[&id], |row| {
+        row.get(0)
+    })
+    .await
+}
+
+pub(super) async fn member_name(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: OperatorId,
+) -> Result<Option<String>, Error> {
+    tx.first(
+        "SELECT o.name FROM members m JOIN operators o ON o.id = m.operator_id
+         WHERE m.helpdesk_id = $1 AND m.operator_id = $2",
+        &[&helpdesk_id, &id],
+        |row| row.get(0),
+    )
+    .await
+}
+
+fn read_conversation(row: &Row<'_>) -> Result<Conversation, Error> {
+    Ok(Conversation {
+        helpdesk_id: row.get(0)?,
+        id: row.get(1)?,
+        contact_id: row.get(2)?,
+        channel: named(row, 3, Channel::from_name)?,
+        subject: row.get(4)?,
+        status: named(row, 5, Status::from_name)?,
+        assignee_id: row.get(6)?,
+        preview: row.get(7)?,
+        last_author: named(row, 8, Author::from_name)?,
+        last_author_name: row.get(9)?,
+        last_message_at: row.get(10)?,
+        message_count: row.get(11)?,
+        entry_count: row.get(12)?,
+        last_visitor_entry: row.get(13)?,
+        contact_unread: row.get(14)?,
+        contact_seen_position: row.get(15)?,
+        contact_seen_at: row.get(16)?,
+        created_at: row.get(17)?,
+        closed_at: row.get(18)?,
+    })
+}
+
+/// Reads a stored name.
+fn named<T>(row: &Row<'_>, position: usize, from_name: impl Fn(&str) -> Option<T>) -> Result<T, Error> {
+    let name: String = row.get(position)?;
+    from_name(&name).ok_or_else(|| Error::Internal(format!("unknown name {name:?} in column {position}")))
+}

@@ -1,0 +1,180 @@
+//! An open conversation in the words of the page.
+
+use super::Which;
+use super::list::channel;
+use crate::conversations::by_operator::{Entry as Stored, Opened};
+use crate::conversations::{self, Author, Conversation, Status, events};
+use crate::dashboard::access::Reader;
+use crate::dashboard::pages::inbox::{self, Colleague, Composer, Entry, Event, Message};
+use crate::dashboard::pages::shell::{Avatar, Shell};
+use crate::ids::OperatorId;
+use crate::operators::Member;
+use crate::web::time::Times;
+
+/// The pane beside the list.
+pub(super) fn pane(
+    reader: &Reader,
+    shell: &Shell,
+    which: Which,
+    opened: Opened,
+    is_older_page: bool,
+    members: &[Member],
+    composer: Composer,
+) -> inbox::Conversation {
+    let me = reader.member.operator.id;
+    let entries = entries(&shell.view.times, &opened, me);
+    let Opened {
+        conversation,
+        contact,
+        older,
+        seen_entry,
+        ..
+    } = opened;
+    let address = which.conversation(&shell.base, conversation.id);
+    inbox::Conversation {
+        id: conversation.id.to_string(),
+        base: format!("{}/conversations/{}", shell.base, conversation.id),
+        back: which.address(&shell.base),
+        view: which.name,
+        is_open: conversation.status == Status::Open,
+        channel: channel(conversation.channel),
+        started_ms: conversation.created_at,
+        contact_name: contact.display_name().to_owned(),
+        contact_avatar: Avatar::of(contact.display_name(), &contact.email),
+        contact_email: contact.email,
+        proved_ms: contact.proved_at,
+        assignee_id: conversation.assignee_id.map(|id| id.to_string()),
+        is_mine: conversation.assignee_id == Some(me),
+        colleagues: members
+            .iter()
+            .map(|member| colleague(member, me, conversation.assignee_id))
+            .collect(),
+        entries,
+        earlier: older.map(|before| format!("{address}&before={before}")),
+        latest: is_older_page.then_some(address),
+        last_entry: conversation.entry_count,
+        unread: !is_older_page && conversation.entry_count > seen_entry,
+        composer,
+        subject: conversation.subject,
+    }
+}
+
+fn colleague(member: &Member, me: OperatorId, assignee_id: Option<OperatorId>) -> Colleague {
+    Colleague {
+        id: member.operator.id.to_string(),
+        name: member.operator.name.clone(),
+        is_me: member.operator.id == me,
+        selected: assignee_id == Some(member.operator.id),
+    }
+}
+
+fn entries(times: &Times, opened: &Opened, me: OperatorId) -> Vec<Entry> {
+    let seen_message = last_seen_message(opened);
+    let mut shown = Vec::with_capacity(opened.entries.len() + 4);
+    let mut day = None;
+    let mut marked = opened.seen_entry == 0;
+    for stored in &opened.entries {
+        let (at_ms, by) = origin(stored);
+        let today = times.day(&at_ms);
+        if day.as_ref() != Some(&today) {
+            shown.push(Entry::Day(today.clone()));
+            day = Some(today);
+        }
+        if !marked && stored.number() > opened.seen_entry && by != Some(me) {
+            shown.push(Entry::New);
+            marked = true;
+        }
+        shown.push(entry(
+            &opened.conversation,
+            &opened.contact.email,
+            stored,
+            seen_message,
+        ));
+    }
+    shown
+}
+
+/// When something was written or done, and by which operator.
+fn origin(stored: &Stored) -> (i64, Option<OperatorId>) {
+    match stored {
+        Stored::Message(message) => (message.created_at, message.operator_id),
+        Stored::Note(note) => (note.created_at, Some(note.operator_id)),
+        Stored::Event(event) => (event.created_at, event.operator_id),
+    }
+}
+
+/// The last message of an operator that the contact has seen: the place for the word "Seen".
+fn last_seen_message(opened: &Opened) -> Option<i64> {
+    let seen = |message: &conversations::Message| {
+        message.author == Author::Operator && message.position <= opened.conversation.contact_seen_position
+    };
+    let messages = opened.entries.iter().rev().filter_map(|entry| match entry {
+        Stored::Message(message) => Some(message),
+        _ => None,
+    });
+    messages
+        .into_iter()
+        .find(|message| seen(message))
+        .map(|message| message.entry)
+}
+
+fn entry(
+    conversation: &Conversation,
+    contact_email: &str,
+    stored: &Stored,
+    seen_message: Option<i64>,
+) -> Entry {
+    match stored {
+        Stored::Message(message) => {
+            let key = message
+                .operator_id
+                .map_or_else(|| contact_email.to_owned(), |id| id.to_string());
+            let shown = Message {
+                id: message.entry,
+                avatar: Avatar::of(&message.author_name, &key),
+                author: message.author_name.clone(),
+                body: message.body.clone(),
+                at_ms: message.created_at,
+                seen_ms: conversation
+                    .contact_seen_at
+                    .filter(|_| seen_message == Some(message.entry)),
+            };
+            match message.author {
+                Author::Visitor => Entry::Contact(shown),
+                Author::Operator => Entry::Operator(shown),
+            }
+        }
+        Stored::Note(note) => Entry::Note(Message {
+            id: note.entry,
+            avatar: Avatar::of(&note.author_name, &note.operator_id.to_string()),
+            author: note.author_name.clone(),
+            body: note.body.clone(),
+            at_ms: note.created_at,
+            seen_ms: None,
+        }),
+        Stored::Event(event) => Entry::Event(told(event)),
+    }
+}
+
+/// What was done, as a sentence in parts.
+fn told(event: &events::Event) -> Event {
+    let (icon, did, object) = match event.kind {
+        events::Kind::Assigned if event.detail.is_empty() => ("user-dash", "unassigned this", None),
+        events::Kind::Assigned if event.detail == event.actor_name => ("user", "took this", None),
+        events::Kind::Assigned => ("user", "assigned this to", Some(event.detail.clone())),
+        events::Kind::Closed => ("checkc", "closed this", None),
+        events::Kind::Reopened => ("undo", "reopened this", None),
+        events::Kind::Opened => ("ticket", "opened this", None),
+        events::Kind::VisitorMessage | events::Kind::OperatorMessage => ("chat", "wrote", None),
+        events::Kind::Note => ("lock", "wrote a private note", None),
+        events::Kind::SeenByContact => ("eye", "read this", None),
+    };
+    Event {
+        id: event.entry.unwrap_or_default(),
+        icon,
+        actor: event.actor_name.clone(),
+        did,
+        object,
+        at_ms: event.created_at,
+    }
+}

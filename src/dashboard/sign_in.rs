@@ -1,0 +1,190 @@
+//! Signing in with address and password.
+
+use super::Answer;
+use super::access::session_of;
+use super::pages::sign_in::SignInPage;
+use crate::app::App;
+use crate::error::Error;
+use crate::helpdesks;
+use crate::ids::OperatorId;
+use crate::operators::{self, sessions};
+use crate::web::client::ClientAddress;
+use crate::web::csrf::Form;
+use crate::web::page::{View, redirect};
+use crate::web::session::Token;
+use crate::web::throttle::Throttle;
+use axum::extract::{Query, State};
+use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use std::net::IpAddr;
+
+/// Where to go after signing in.
+#[derive(Debug, Deserialize)]
+pub struct Wanted {
+    next: Option<String>,
+}
+
+/// The form.
+#[derive(Debug, Deserialize)]
+pub struct Fields {
+    email: String,
+    password: String,
+    keep: Option<String>,
+    next: Option<String>,
+}
+
+/// Tries are counted by address and account together, and more generously by each alone: a
+/// stranger can slow an operator's sign-in down, but never lock them out.
+struct Tries {
+    by_both: Throttle<(IpAddr, [u8; 32])>,
+    by_address: Throttle<IpAddr>,
+    by_account: Throttle<[u8; 32]>,
+}
+
+impl Tries {
+    fn new(_: &App) -> Self {
+        Self {
+            by_both: Throttle::new(10, 30_000),
+            by_address: Throttle::new(60, 2_000),
+            by_account: Throttle::new(200, 5_000),
+        }
+    }
+
+    fn count(&self, address: IpAddr, account: [u8; 32], now_ms: i64) -> Result<(), i64> {
+        self.by_both.try_once((address, account), now_ms)?;
+        self.by_address.try_once(address, now_ms)?;
+        self.by_account.try_once(account, now_ms)
+    }
+}
+
+/// `GET /sign-in`.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn show(
+    State(app): State<App>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+    view: View,
+) -> Answer {
+    if session_of(&app, &headers).await?.is_some() {
+        return Ok(redirect(&inside(wanted.next.as_deref()), None));
+    }
+    let mut page = SignInPage::new(view, only_helpdesk(&app).await?, wanted.next);
+    if !operators::any_exists(&app).await? {
+        page.error = Some(
+            "Nobody can sign in yet: open the set-up link that the server printed when it started".to_owned(),
+        );
+    }
+    Ok(page.view.show(&page))
+}
+
+/// `POST /sign-in`.
+///
+/// # Errors
+/// When the form was not sent by our page or the database fails.
+pub async fn create(
+    State(app): State<App>,
+    ClientAddress(address): ClientAddress,
+    headers: HeaderMap,
+    view: View,
+    Form(fields): Form<Fields>,
+) -> Answer {
+    let tries = app.room(Tries::new);
+    let account: [u8; 32] = Sha256::digest(mail::trim(&fields.email).to_ascii_lowercase()).into();
+    if let Err(wait_ms) = tries.count(address, account, app.now_ms()) {
+        let seconds = wait_ms.div_euclid(1_000) + 1;
+        let sentence = format!("Too many tries. Wait {seconds} seconds and try again");
+        return refuse(&app, view, fields, StatusCode::TOO_MANY_REQUESTS, sentence).await;
+    }
+    let Some(operator) = operators::authenticate(&app, &fields.email, &fields.password).await? else {
+        let sentence = "Email and password do not match".to_owned();
+        return refuse(&app, view, fields, StatusCode::UNPROCESSABLE_ENTITY, sentence).await;
+    };
+    tries.by_both.forget(&(address, account));
+    start(
+        &app,
+        operator.id,
+        address,
+        &headers,
+        fields.keep.is_some(),
+        &inside(fields.next.as_deref()),
+    )
+    .await
+}
+
+/// Starts a session, ends the one this browser had, and goes on.
+pub(super) async fn start(
+    app: &App,
+    operator_id: OperatorId,
+    address: IpAddr,
+    headers: &HeaderMap,
+    kept: bool,
+    to: &str,
+) -> Answer {
+    if let Some(old) = session_of(app, headers).await? {
+        sessions::end(app, old.session.operator.id, old.session.token_hash).await?;
+    }
+    let agent = headers
+        .get(USER_AGENT)
+        .and_then(|agent| agent.to_str().ok())
+        .unwrap_or_default();
+    let token = sessions::start(app, operator_id, agent, &address.to_string()).await?;
+    let cookie: Option<HeaderValue> = Token::parse(&token).and_then(|token| token.cookie(app.config(), kept));
+    Ok(redirect(to, cookie))
+}
+
+async fn refuse(app: &App, view: View, fields: Fields, status: StatusCode, sentence: String) -> Answer {
+    let page = SignInPage {
+        email: fields.email,
+        keep: fields.keep.is_some(),
+        error: Some(sentence),
+        ..SignInPage::new(view, only_helpdesk(app).await?, fields.next)
+    };
+    let answer: Response = page.view.show_as(status, &page);
+    Ok(answer)
+}
+
+/// The name on the page, when there is only one it can be.
+async fn only_helpdesk(app: &App) -> Result<Option<String>, Error> {
+    let mut all = helpdesks::list(app).await?;
+    Ok(if all.len() == 1 {
+        all.pop().map(|helpdesk| helpdesk.name)
+    } else {
+        None
+    })
+}
+
+/// A page of ours; anything else that was asked for leads to the front page.
+fn inside(next: Option<&str>) -> String {
+    next.filter(|next| next.starts_with("/h/") && !next.contains('\\') && !next.chars().any(char::is_control))
+        .unwrap_or("/")
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn signing_in_never_leads_outside() {
+        assert_eq!(
+            inside(Some("/h/1/conversations?view=mine")),
+            "/h/1/conversations?view=mine"
+        );
+        for outside in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "/h/\\\\evil",
+            "/h/1\r\nx",
+            "",
+        ] {
+            assert_eq!(inside(Some(outside)), "/");
+        }
+        assert_eq!(inside(None), "/");
+    }
+}

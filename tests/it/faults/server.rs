@@ -1,0 +1,135 @@
+//! The real binary with a data folder, on either engine: started, killed, asked on the command line.
+
+use serde_json::Value;
+use std::fs::OpenOptions;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// Any 32 bytes: with PostgreSQL the sealing key must be given.
+const KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+pub(crate) struct Installation {
+    folder: tempfile::TempDir,
+    database_url: Option<String>,
+    port: u16,
+    pub(crate) helpdesk: String,
+    pub(crate) secret: String,
+    /// Further environment of the server.
+    pub(crate) environment: Vec<(String, String)>,
+}
+
+impl Installation {
+    pub(crate) async fn new(engine: db::Engine) -> Self {
+        let database_url = match engine {
+            db::Engine::Sqlite => None,
+            db::Engine::Postgres => Some(db::testing::fresh_postgres_database().await.unwrap()),
+        };
+        let mut new = Self {
+            folder: tempfile::tempdir().unwrap(),
+            database_url,
+            // Free now, and again after every kill.
+            port: TcpListener::bind("127.0.0.1:0")
+                .and_then(|listener| listener.local_addr())
+                .unwrap()
+                .port(),
+            helpdesk: String::new(),
+            secret: String::new(),
+            environment: Vec::new(),
+        };
+        let helpdesk = new.ask(&["helpdesk", "add", "--name", "Crash"]);
+        new.helpdesk = helpdesk["id"].as_str().unwrap().to_owned();
+        let secret = new.ask(&["secret", "generate", "--helpdesk", &new.helpdesk]);
+        new.secret = secret["secret"].as_str().unwrap().to_owned();
+        new
+    }
+
+    /// The folder of this test; the data is in `data` below it.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.folder().join("data")
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://127.0.0.1:{}{path}", self.port)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_helpdesky"));
+        command
+            .args(arguments)
+            .arg("--data")
+            .arg(self.data())
+            .env("HELPDESKY_KEY", KEY)
+            .stdin(Stdio::null());
+        if let Some(url) = &self.database_url {
+            command.args(["--database-url", url]);
+        }
+        command
+    }
+
+    /// Runs an administration command and reads its JSON.
+    pub(crate) fn ask(&self, arguments: &[&str]) -> Value {
+        let output = self.command(arguments).arg("--json").output().unwrap();
+        let text = String::from_utf8_lossy(&output.stdout);
+        serde_json::from_str(&text).unwrap_or_else(|error| {
+            let complaint = String::from_utf8_lossy(&output.stderr);
+            panic!("{arguments:?}: {error}\n{text}\n{complaint}")
+        })
+    }
+
+    /// Starts the server and returns once it is ready, with the time that took.
+    pub(crate) async fn start(&self) -> (Server, Duration) {
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(self.folder().join("log"))
+            .unwrap();
+        let began = Instant::now();
+        let listen = format!("127.0.0.1:{}", self.port);
+        let process = self
+            .command(&["serve", "--listen", &listen])
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap();
+        let mut server = Server(process);
+        let client = reqwest::Client::new();
+        loop {
+            let answer = client.get(self.url("/readyz")).send().await;
+            if answer.is_ok_and(|answer| answer.status().is_success()) {
+                return (server, began.elapsed());
+            }
+            let ended = server.0.try_wait().unwrap();
+            assert!(
+                ended.is_none() && began.elapsed() < READY_WITHIN,
+                "the server is not ready ({ended:?}):\n{}",
+                std::fs::read_to_string(self.folder().join("log")).unwrap_or_default()
+            );
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// A running server. Dropping it kills it, as does [`Server::kill`].
+pub(crate) struct Server(Child);
+
+impl Server {
+    /// SIGKILL: no destructor, no flush, nothing.
+    pub(crate) fn kill(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}

@@ -1,0 +1,411 @@
+//! Every route against every kind of caller. The table of the router is walked, so a route that has
+//! no line here fails, and so does a line whose route is gone.
+
+use helpdesky::ids::OperatorId;
+use helpdesky::operators::{self, Role, sessions};
+use helpdesky::router::{Caller as Declared, routes};
+use helpdesky::web::csrf;
+use helpdesky::web::session::{COOKIE, Token};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged};
+
+both_engines!(every_route_answers_every_caller_as_the_table_says);
+
+/// The callers, in the order of the table's columns. The conversation in every path is contact A's.
+const CALLERS: [Caller; 8] = [
+    Caller::Anonymous,
+    Caller::ContactA,
+    Caller::ContactB,
+    Caller::ForeignContact,
+    Caller::Operator,
+    Caller::ForeignOperator,
+    Caller::Admin,
+    Caller::Owner,
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Caller {
+    /// Knows ids and addresses, and has no secret, token or session.
+    Anonymous,
+    /// Owns the conversation.
+    ContactA,
+    /// Another contact of the same helpdesk.
+    ContactB,
+    /// The same address in another helpdesk.
+    ForeignContact,
+    Operator,
+    /// The owner of another helpdesk.
+    ForeignOperator,
+    Admin,
+    Owner,
+}
+
+/// What a route answers: one status for each caller.
+struct Line {
+    method: &'static str,
+    path: &'static str,
+    statuses: [u16; 8],
+}
+
+const fn line(method: &'static str, path: &'static str, statuses: [u16; 8]) -> Line {
+    Line {
+        method,
+        path,
+        statuses,
+    }
+}
+
+/// Nothing personal: the same for everybody.
+const fn for_all(path: &'static str, status: u16) -> Line {
+    line("GET", path, [status; 8])
+}
+
+/// Each contact for themselves; a session of an operator is nothing here.
+const EACH_CONTACT: [u16; 8] = [401, 200, 200, 200, 401, 401, 401, 401];
+/// The owner of the conversation alone; for other contacts it does not exist.
+const OWN_CONVERSATION: [u16; 8] = [401, 200, 404, 404, 401, 401, 401, 401];
+
+/// Members of the helpdesk; for operators of another one it does not exist, and whoever is signed
+/// out is sent to the sign-in page.
+const MEMBERS: [u16; 8] = [303, 303, 303, 303, 200, 404, 200, 200];
+/// The same for a form, which leads on to a page.
+const MEMBERS_FORM: [u16; 8] = [303, 303, 303, 303, 303, 404, 303, 303];
+/// Admins and owners.
+const ADMINS: [u16; 8] = [303, 303, 303, 303, 403, 404, 200, 200];
+const ADMINS_FORM: [u16; 8] = [303, 303, 303, 303, 403, 404, 303, 303];
+
+const TABLE: &[Line] = &[
+    for_all("/healthz", 200),
+    for_all("/readyz", 200),
+    for_all("/metrics", 200),
+    for_all("/assets/{file}", 404),
+    for_all("/ticket-center.js", 200),
+    line("POST", "/api/messaging/ticket-center/verify", EACH_CONTACT),
+    line("POST", "/api/messaging/ticket-center/message", OWN_CONVERSATION),
+    line(
+        "POST",
+        "/api/messaging/ticket-center/conversations/{id}/messages",
+        OWN_CONVERSATION,
+    ),
+    line(
+        "POST",
+        "/api/messaging/ticket-center/conversations/{id}/close",
+        OWN_CONVERSATION,
+    ),
+    line("POST", "/api/messaging/ticket-center/conversations", EACH_CONTACT),
+    line(
+        "POST",
+        "/api/messaging/ticket-center/conversations/{id}",
+        OWN_CONVERSATION,
+    ),
+    line(
+        "POST",
+        "/api/messaging/ticket-center/conversations/{id}/read",
+        OWN_CONVERSATION,
+    ),
+    line("POST", "/api/messaging/ticket-center/stream", EACH_CONTACT),
+    line("GET", "/", [303; 8]),
+    // Links that nobody was given.
+    for_all("/setup/{token}", 404),
+    line("POST", "/setup/{token}", [403, 403, 403, 403, 404, 404, 404, 404]),
+    for_all("/sign-in/{token}", 404),
+    line(
+        "POST",
+        "/sign-in/{token}",
+        [403, 403, 403, 403, 404, 404, 404, 404],
+    ),
+    // Who is signed in is led on; a form without its token is refused, a wrong password too.
+    line("GET", "/sign-in", [200, 200, 200, 200, 303, 303, 303, 303]),
+    line("POST", "/sign-in", [403, 403, 403, 403, 422, 422, 422, 422]),
+    line("POST", "/sign-out", [303; 8]),
+    line("GET", "/h/{helpdesk}/live", MEMBERS),
+    line("GET", "/h/{helpdesk}/shortcuts", MEMBERS),
+    line("GET", "/h/{helpdesk}/conversations", MEMBERS),
+    line("GET", "/h/{helpdesk}/conversations/{id}", MEMBERS),
+    line("POST", "/h/{helpdesk}/conversations/{id}/replies", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/conversations/{id}/notes", MEMBERS_FORM),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/assignment",
+        MEMBERS_FORM,
+    ),
+    line("POST", "/h/{helpdesk}/conversations/{id}/closure", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/conversations/{id}/reopening", MEMBERS_FORM),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/seen",
+        [303, 303, 303, 303, 204, 404, 204, 204],
+    ),
+    line("GET", "/h/{helpdesk}/ticket-center", MEMBERS),
+    // The new secret is shown; the owner asks for a third and is told that two are live. To revoke
+    // one asks for a confirmation, which the form here does not hold.
+    line(
+        "POST",
+        "/h/{helpdesk}/ticket-center/secrets",
+        [303, 303, 303, 303, 403, 404, 200, 409],
+    ),
+    line("GET", "/h/{helpdesk}/ticket-center/secrets/{secret}", ADMINS),
+    line(
+        "POST",
+        "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation",
+        [303, 303, 303, 303, 403, 404, 422, 422],
+    ),
+    line("POST", "/h/{helpdesk}/ticket-center/verification", ADMINS),
+    line("GET", "/h/{helpdesk}/settings/messages", ADMINS),
+    line("POST", "/h/{helpdesk}/settings/messages/messaging", ADMINS_FORM),
+    line("POST", "/h/{helpdesk}/settings/messages/domains", ADMINS_FORM),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/messages/domains/removal",
+        ADMINS_FORM,
+    ),
+];
+
+/// Two helpdesks with everybody in them.
+struct World<'app> {
+    app: &'app TestApp,
+    helpdesk: TestHelpdesk,
+    conversation: String,
+    contacts: [TestContact<'app>; 3],
+    /// Operator, foreign operator, admin and owner.
+    operators: [OperatorId; 4],
+}
+
+impl<'app> World<'app> {
+    async fn new(app: &'app TestApp) -> Self {
+        let (helpdesk, other) = (app.helpdesk("Acme").await, app.helpdesk("Globex").await);
+        let contacts = [
+            app.contact(&helpdesk, "a@example.com"),
+            app.contact(&helpdesk, "b@example.com"),
+            app.contact(&other, "a@example.com"),
+        ];
+        for contact in &contacts {
+            contact.verify().await;
+        }
+        let conversation = contacts[0].open("Hello").await;
+        app.operator_reply(&helpdesk, &conversation, "An answer").await;
+        app.operator_reply(&helpdesk, &conversation, "Another").await;
+        // The member behind `operator_reply` was the first and so the owner; here each has a role.
+        let owner = app
+            .new_operator(&helpdesk, "owner@acme.example", Role::Owner)
+            .await;
+        let admin = app
+            .new_operator(&helpdesk, "admin@acme.example", Role::Admin)
+            .await;
+        let operator = app
+            .new_operator(&helpdesk, "op@acme.example", Role::Operator)
+            .await;
+        let foreign = app
+            .new_operator(&other, "owner@globex.example", Role::Owner)
+            .await;
+        let operators = [operator, foreign, admin, owner];
+        Self {
+            app,
+            helpdesk,
+            conversation,
+            contacts,
+            operators,
+        }
+    }
+
+    fn path(&self, path: &str) -> String {
+        path.replace("{id}", &self.conversation)
+            .replace("{conversation}", &self.conversation)
+            .replace("{helpdesk}", &self.helpdesk.id)
+            .replace(
+                "{secret}",
+                &self.helpdesk.secret_id.expect("a secret").to_string(),
+            )
+            .replace("{token}", &"A".repeat(43))
+            .replace("{file}", "nothing-of-this-name.js")
+    }
+
+    fn contact(&self, caller: Caller) -> Option<&TestContact<'app>> {
+        match caller {
+            Caller::ContactA => Some(&self.contacts[0]),
+            Caller::ContactB => Some(&self.contacts[1]),
+            Caller::ForeignContact => Some(&self.contacts[2]),
+            _ => None,
+        }
+    }
+
+    /// A fresh session, because signing out ends one.
+    async fn session(&self, caller: Caller) -> Option<String> {
+        let of = [
+            Caller::Operator,
+            Caller::ForeignOperator,
+            Caller::Admin,
+            Caller::Owner,
+        ];
+        let operator = self.operators[of.iter().position(|of| *of == caller)?];
+        Some(
+            sessions::start(&self.app.app, operator, "test", "127.0.0.1")
+                .await
+                .expect("a session"),
+        )
+    }
+
+    /// Calls a route with all that the caller has.
+    async fn call(&self, method: &str, path: &str, declared: Declared, caller: Caller) -> Answer {
+        self.app.advance(1_000);
+        let address = format!("{}{}", self.app.base, self.path(path));
+        let mut request = if method == "GET" {
+            self.app.http.get(address)
+        } else {
+            self.app.http.post(address)
+        };
+        let session = self.session(caller).await;
+        if let Some(session) = &session {
+            request = request.header("cookie", format!("{COOKIE}={session}"));
+        }
+        match declared {
+            Declared::SignedContact => request = request.json(&self.signed_body(caller)),
+            Declared::ContactWithToken => {
+                if let Some(contact) = self.contact(caller) {
+                    request = request.bearer_auth(contact.token().await);
+                }
+                request = request.json(&json!({}));
+            }
+            _ if method == "POST" => {
+                request = request
+                    .header("content-type", "application/x-www-form-urlencoded")
+                    .body(self.form(session.as_deref()))
+            }
+            _ => {}
+        }
+        // The body of a stream has no end: only the head is asked for.
+        let answer = request.send().await.expect("an answer");
+        let location = answer.headers().get("location").and_then(|to| to.to_str().ok());
+        Answer {
+            status: answer.status().as_u16(),
+            headers: location
+                .map(|to| ("location".to_owned(), to.to_owned()))
+                .into_iter()
+                .collect(),
+            body: Vec::new(),
+        }
+    }
+
+    /// Contacts sign for themselves; all others send contact A's address with a wrong signature.
+    fn signed_body(&self, caller: Caller) -> Value {
+        let more = json!({"message": "Hello", "conversationId": self.conversation});
+        match self.contact(caller) {
+            Some(contact) => merged(contact.credentials(), &more),
+            None => {
+                let forged = merged(
+                    self.contacts[0].credentials(),
+                    &json!({"signature": "0".repeat(64)}),
+                );
+                merged(forged, &more)
+            }
+        }
+    }
+
+    /// A form of the dashboard, with the token that the caller's own pages would carry.
+    fn form(&self, session: Option<&str>) -> String {
+        let csrf = session
+            .and_then(Token::parse)
+            .map(|token| csrf::Seal::of_token(token).form_token());
+        let fields = [
+            "body=Hello",
+            "email=a%40example.com",
+            "password=wrong+wrong+wrong",
+            "signature=",
+            "confirm=",
+            "assignee=",
+            "was=",
+            "position=1",
+            "messaging=on",
+            "domain=shop.example",
+            "helpdesk=New",
+            "name=New",
+        ];
+        format!(
+            "{}={}&{}",
+            csrf::FIELD,
+            csrf.unwrap_or_default(),
+            fields.join("&")
+        )
+    }
+
+    /// What must not change by a call that was refused.
+    async fn state(&self) -> (crate::support::app::Counts, Value) {
+        (
+            self.app.counts().await,
+            self.contacts[0].listed(&self.conversation).await,
+        )
+    }
+}
+
+impl TestApp {
+    /// Adds an operator with a role, and signs them in.
+    async fn new_operator(&self, helpdesk: &TestHelpdesk, email: &str, role: Role) -> OperatorId {
+        let id = helpdesk.id.parse().expect("an id");
+        let added = operators::add(&self.app, id, email, "Somebody", "a password for tests", role).await;
+        let member = added.expect("a new operator");
+        assert_eq!(member.role, role, "{email}");
+        member.operator.id
+    }
+}
+
+async fn every_route_answers_every_caller_as_the_table_says(app: TestApp) {
+    let world = World::new(&app).await;
+    let routes = routes();
+    let mut wrong = Vec::new();
+    for line in TABLE {
+        let known =
+            |route: &&helpdesky::router::Route| route.method == line.method && route.path == line.path;
+        assert!(
+            routes.iter().any(|route| known(&route)),
+            "{} {} is in the router",
+            line.method,
+            line.path
+        );
+    }
+    for route in &routes {
+        let (method, path) = (route.method, route.path);
+        let line = TABLE
+            .iter()
+            .find(|line| line.method == method && line.path == path);
+        let line = line.unwrap_or_else(|| panic!("{method} {path} has a line in the table"));
+        for (caller, expected) in CALLERS.into_iter().zip(line.statuses) {
+            let before = world.state().await;
+            let answer = world.call(method, path, route.caller, caller).await;
+            if answer.status != expected {
+                wrong.push(format!(
+                    "{method} {path} for {caller:?}: {} and not {expected}",
+                    answer.status
+                ));
+            }
+            let sent_away = answer
+                .header("location")
+                .is_some_and(|to| to.starts_with("/sign-in"));
+            if answer.status >= 400 || sent_away {
+                assert_eq!(
+                    world.state().await,
+                    before,
+                    "{method} {path} for {caller:?} changed something"
+                );
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn who_a_route_is_for_agrees_with_what_it_answers() {
+    for route in routes() {
+        let line = TABLE
+            .iter()
+            .find(|line| line.method == route.method && line.path == route.path);
+        let Some(line) = line else { continue };
+        let anonymous = line.statuses[0];
+        let personal = route.caller != Declared::Anyone && route.caller != Declared::LinkHolder;
+        assert!(
+            !personal || anonymous != 200,
+            "{} answers {anonymous} to anybody",
+            route.path
+        );
+    }
+}

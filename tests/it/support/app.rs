@@ -1,0 +1,158 @@
+//! The application under test: started in this process on a free port of the loopback address,
+//! on either database, with a clock that only the test moves.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::SocketAddr;
+use std::sync::Mutex;
+
+use helpdesky::app::App;
+use helpdesky::clock::Clock;
+use helpdesky::config::{Config, Hidden};
+use helpdesky::ids::{Random, SecretId};
+use helpdesky::operators::Member;
+use helpdesky::serve::Server;
+use serde_json::Value;
+
+use super::{Answer, Engine, PREFIX, TestContact};
+
+/// 28 May 2026, 20:26:40 UTC: the time at which every test begins.
+const START_MS: i64 = 1_780_000_000_000;
+
+/// A running application.
+pub(crate) struct TestApp {
+    pub(crate) engine: Engine,
+    pub(crate) address: SocketAddr,
+    pub(crate) base: String,
+    pub(crate) http: reqwest::Client,
+    /// The application itself, for what operators and administrators do.
+    pub(crate) app: App,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) members: Mutex<HashMap<String, Member>>,
+    server: tokio::task::JoinHandle<()>,
+}
+
+/// A helpdesk with a live secret.
+#[derive(Clone, Debug)]
+pub(crate) struct TestHelpdesk {
+    pub(crate) id: String,
+    pub(crate) secret: String,
+    pub(crate) secret_id: Option<SecretId>,
+}
+
+/// How many rows there are of what contacts make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Counts {
+    pub(crate) contacts: i64,
+    pub(crate) conversations: i64,
+    pub(crate) messages: i64,
+}
+
+impl TestApp {
+    pub(crate) async fn start(engine: Engine) -> Self {
+        let database_url = match engine {
+            Engine::Sqlite => None,
+            Engine::Postgres => Some(db::testing::fresh_postgres_database().await.expect("PostgreSQL")),
+        };
+        Self::open(engine, database_url).await
+    }
+
+    /// One more node on the same PostgreSQL database, with a clock of its own.
+    pub(crate) async fn another_node(&self) -> Self {
+        let database_url = self.app.config().database_url.clone();
+        assert!(database_url.is_some(), "only PostgreSQL serves several nodes");
+        Self::open(self.engine, database_url).await
+    }
+
+    async fn open(engine: Engine, database_url: Option<String>) -> Self {
+        let folder = tempfile::tempdir().expect("a data folder");
+        let mut config = Config::for_folder(folder.path());
+        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        config.base_url = format!("http://{}", config.listen);
+        // Nodes that share a database share the key; alone, one is made in the data folder.
+        config.key = database_url.as_ref().map(|_| Hidden("5e".repeat(32)));
+        config.database_url = database_url;
+        let clock = Clock::manual(START_MS);
+        let server = Server::start_with(config, clock, Random::system())
+            .await
+            .expect("the server starts");
+        let (app, address) = (server.app.clone(), server.address);
+        let base = app.config().base_url.clone();
+        let server = tokio::spawn(server.run());
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self {
+            engine,
+            address,
+            base,
+            http,
+            app,
+            folder,
+            members: Mutex::default(),
+            server,
+        }
+    }
+
+    /// Moves the clock.
+    pub(crate) fn advance(&self, ms: i64) {
+        self.app.clock().advance(ms);
+    }
+
+    /// A contact of the helpdesk with its current secret.
+    pub(crate) fn contact(&self, helpdesk: &TestHelpdesk, email: &str) -> TestContact<'_> {
+        TestContact {
+            app: self,
+            helpdesk: helpdesk.clone(),
+            email: email.to_owned(),
+        }
+    }
+
+    /// A POST of JSON to a path of the Ticket Center. The clock moves on by as much as a contact's
+    /// limit needs to recover from one call, so that only the tests of limits meet them.
+    pub(crate) async fn call(&self, path: &str, body: &Value) -> Answer {
+        self.post_with(&format!("{PREFIX}/{path}"), body, &[]).await
+    }
+
+    pub(crate) async fn post_with(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+        self.advance(100);
+        self.post_now(path, body, headers).await
+    }
+
+    /// The same while the clock stands still.
+    pub(crate) async fn post_now(&self, path: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+        let mut request = self.http.post(format!("{}{path}", self.base)).json(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    /// Sends a request and reads the whole answer.
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Answer {
+        let answer = request.send().await.expect("an answer");
+        let status = answer.status().as_u16();
+        let mut headers: BTreeMap<String, String> = BTreeMap::new();
+        for (name, value) in answer.headers() {
+            let value = value.to_str().expect("a header in ASCII");
+            headers
+                .entry(name.as_str().to_owned())
+                .and_modify(|joined| *joined = format!("{joined}, {value}"))
+                .or_insert_with(|| value.to_owned());
+        }
+        let body = answer.bytes().await.expect("a body").to_vec();
+        Answer {
+            status,
+            headers,
+            body,
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.app.stop();
+        self.server.abort();
+    }
+}
