@@ -108,7 +108,8 @@ async fn a_form_from_elsewhere_is_refused(app: TestApp) {
     let csrf = page.hidden("csrf");
     let token = [("csrf", csrf.as_str())];
     let own = format!("http://{}", app.address);
-    let refusals: [(&[(&str, &str)], &[(&str, &str)]); 7] = [
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+    let refusals: [(Pairs<'_>, Pairs<'_>); 7] = [
         (&[], &[("sec-fetch-site", "same-origin")]),
         (&[("csrf", "wrong")], &[("sec-fetch-site", "same-origin")]),
         (&token, &[("sec-fetch-site", "cross-site")]),
