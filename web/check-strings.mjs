@@ -12,6 +12,10 @@ const TABLES = [
   { english: "embeds/ticket-center/english.ts", languages: "../src/ticket_center/strings" },
 ];
 
+// A control's accessible name holds the words it shows, so that people who speak
+// to their computer can say what they see.
+const LABELS = [["close", "close_conversation"]];
+
 async function englishTable(path) {
   const { outputFiles } = await build({
     entryPoints: [join(here, path)],
@@ -31,6 +35,10 @@ function mistakes(english, translated) {
     const other = translated[key];
     if (typeof other !== "string" || other.trim() === "") found.push(`"${key}" is missing`);
     else if (placeholders(other) !== placeholders(text)) found.push(`"${key}" has other placeholders`);
+  }
+  for (const [shown, named] of LABELS) {
+    const holds = translated[named]?.toLowerCase().includes(translated[shown]?.toLowerCase());
+    if (shown in english && !holds) found.push(`"${named}" does not contain "${shown}"`);
   }
   for (const key of Object.keys(translated)) {
     if (!(key in english)) found.push(`"${key}" is not in the English table`);

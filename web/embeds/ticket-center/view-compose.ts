@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The boxes to write in: a new conversation, and the reply under an open one.
 
-import { h, type Node } from "../shared/dom.js";
+import { button, h, type Node } from "../shared/dom.js";
 import { NEW } from "./drafts.js";
 import type { View } from "./view.js";
 import { backButton } from "./view-back.js";
@@ -24,7 +24,10 @@ export function compose(view: View): Node {
   );
 }
 
-/** The form for one draft; the same for a reply and for a new conversation. */
+/**
+ * The boxes for one draft; the same for a reply and for a new conversation. Not
+ * a form: a frame sandboxed without `allow-forms` would swallow its submission.
+ */
 export function composer(view: View, draftId: string): Node {
   const { session } = view;
   const { strings } = session;
@@ -33,17 +36,13 @@ export function composer(view: View, draftId: string): Node {
   const sending = draft.phase === "sending";
   const send = (): void => session.send(draftId);
   return h(
-    "form",
+    "div",
     {
       key: "form",
       class: "tc-reply",
-      novalidate: true,
-      onsubmit: (event: Event) => {
-        event.preventDefault();
-        send();
-      },
       onkeydown: (event: KeyboardEvent) => {
-        if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+        const asked = event.ctrlKey || event.metaKey || event.target instanceof HTMLInputElement;
+        if (event.key !== "Enter" || !asked || event.isComposing) return;
         event.preventDefault();
         send();
       },
@@ -69,11 +68,7 @@ export function composer(view: View, draftId: string): Node {
         "div",
         { class: "tc-bar" },
         h("span", { class: "tc-note", role: "status" }, sending ? strings.text("sending") : null),
-        h(
-          "button",
-          { class: "b b-p b-s", type: "submit", "aria-disabled": sending ? "true" : null },
-          strings.text("send"),
-        ),
+        button("b b-p b-s", strings.text("send"), send, { "aria-disabled": sending ? "true" : null }),
       ),
     ),
     draft.error
@@ -84,7 +79,6 @@ export function composer(view: View, draftId: string): Node {
           draft.said === null ? null : ` ${draft.said}`,
         )
       : null,
-    fresh ? null : h("p", { key: "note", class: "tc-note" }, strings.text("email_note")),
   );
 }
 

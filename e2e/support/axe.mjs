@@ -1,0 +1,24 @@
+// Asks axe about the page, shadow roots included.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+
+const source = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+/** What axe finds wrong, as readable lines. */
+export async function faults(page) {
+  await page.evaluate(source);
+  return page.evaluate(async (standards) => {
+    const { violations } = await globalThis.axe.run(document, { runOnly: standards });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map((node) => `${id}: ${node.target.flat().join(" ")} ${node.failureSummary.replace(/\s+/g, " ")}`),
+    );
+  }, STANDARDS);
+}
+
+export async function assertAccessible(page, where) {
+  assert.deepEqual(await faults(page), [], where);
+}
