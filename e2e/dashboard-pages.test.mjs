@@ -42,7 +42,9 @@ journey("the first run makes the owner and the helpdesk, once", { refused: true 
   }
 });
 
-journey("signing in and out", { refused: true }, async ({ page, desk }) => {
+const desktop = { viewport: { width: 1440, height: 800 } };
+
+journey("signing in and out", { refused: true, context: desktop }, async ({ page, desk }) => {
   const operator = new Operator(page, desk);
   await page.goto(operator.url("/conversations"));
   await page.waitForURL("**/sign-in*");
