@@ -25,16 +25,6 @@ async function history(desk, user) {
   });
 }
 
-const themes = { light: "color-scheme: light", dark: "color-scheme: dark; background: #16181a; color: #eee" };
-
-/** The support page inside an ordinary page of a host app. */
-function around(site, user, theme, attributes = "") {
-  return site.page(
-    `<main><h1>Help</h1><div id="hdh-ticket-center"></div></main>${site.tag(user, { attributes })}`,
-    { head: `<style>html { ${themes[theme]} }</style>` },
-  );
-}
-
 /** Goes through every state and calls `look` in each. */
 async function everyState({ page, panel, wide }, look) {
   await panel.row("Exported invoices").waitFor();
@@ -71,26 +61,26 @@ for (const theme of ["light", "dark"]) {
     journey(`axe finds nothing, ${theme}, ${width} px`, async ({ page, panel, desk, site, user }) => {
       await history(desk, user);
       await page.setViewportSize({ width, height: 760 });
-      await page.goto(around(site, user, theme));
+      await page.goto(site.ordinary(user, { theme }));
       await everyState({ page, panel, wide: width >= 760 }, (state) => assertAccessible(page, state));
     });
   }
 
   journey(`axe finds nothing in an empty panel, ${theme}`, async ({ page, panel, site, user }) => {
-    await page.goto(around(site, user, theme));
+    await page.goto(site.ordinary(user, { theme }));
     await panel.ready();
     await assertAccessible(page, "empty");
   });
 
   journey(`axe finds nothing in a refusal, ${theme}`, { warnings: 1, refused: true }, async ({ page, panel, site, user }) => {
-    await page.goto(around(site, { ...user, signature: "ab" }, theme));
+    await page.goto(site.ordinary({ ...user, signature: "ab" }, { theme }));
     await panel.alert.waitFor();
     await assertAccessible(page, "refused");
   });
 }
 
 journey("axe does look into the panel", async ({ page, panel, site, user }) => {
-  await page.goto(around(site, user, "light"));
+  await page.goto(site.ordinary(user));
   await panel.ready();
   await page.evaluate(() => {
     const root = document.querySelector("#hdh-ticket-center > *").shadowRoot;
@@ -262,7 +252,7 @@ for (const [locale, direction] of [
     await desk.conversation(user, { subject: "Sprache", replies: ["An English answer"] });
     for (const width of [900, 360]) {
       await page.setViewportSize({ width, height: 760 });
-      await page.goto(around(site, user, "light", `data-locale="${locale}"`));
+      await page.goto(site.ordinary(user, { attributes: `data-locale="${locale}"` }));
       await panel.button(strings.new_conversation).waitFor();
       await panel.row("Sprache").click();
       await panel.box(strings.reply).waitFor();

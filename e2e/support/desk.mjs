@@ -36,14 +36,20 @@ export class Desk {
   #front;
   #log = [];
 
-  /** Starts the program with one helpdesk, one secret and one operator, its owner. */
-  static async start() {
+  /** Starts the program on nothing, as after installing it. */
+  static async empty() {
     const desk = new Desk();
     desk.data = await mkdtemp(join(tmpdir(), "helpdesky-e2e-"));
     await desk.#serve("127.0.0.1:0");
     const build = process.env.E2E_TICKET_CENTER_JS;
     if (build) desk.#front = await swap(desk.origin, await readFile(build));
     desk.base = desk.#front?.base ?? desk.origin;
+    return desk;
+  }
+
+  /** Starts the program with one helpdesk, one secret and one operator, its owner. */
+  static async start() {
+    const desk = await Desk.empty();
     desk.id = (await desk.command(["helpdesk", "add", "--name", "Acme"])).id;
     desk.secret = (await desk.command(["secret", "generate", "--helpdesk", desk.id])).secret;
     await desk.command(

@@ -36,14 +36,14 @@ export function journeys() {
    */
   const journey = (name, options, run) => {
     if (!run) return journey(name, {}, options);
-    const { warnings = 0, refused = false, elsewhere = [], context: how } = options;
+    const { warnings = 0, refused = false, context: how } = options;
     test(name, { timeout: JOURNEY_MS }, async () => {
       const { desk, site, browser } = world;
       const { context, seen } = await watched(browser, how);
       try {
         const page = await context.newPage();
         await run({ page, context, panel: new Panel(page), seen, desk, site, browser, user: desk.person() });
-        const own = [new URL(desk.base).host, `:${site.port}`, ...elsewhere];
+        const own = [new URL(desk.base).host, new URL(desk.origin).host, `:${site.port}`];
         assertQuiet(seen, warnings, refused, own);
       } catch (error) {
         error.message += `\nconsole: ${JSON.stringify([...seen.warnings, ...seen.errors, ...seen.uncaught])}`;

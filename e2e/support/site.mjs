@@ -8,6 +8,8 @@ const escape = (text) =>
 
 export const CONTAINER = '<div id="hdh-ticket-center"></div>';
 
+const THEMES = { light: "color-scheme: light", dark: "color-scheme: dark; background: #16181a; color: #eee" };
+
 /** Names that the browser is told to find on this machine, so that pages have real host names. */
 export const HOSTS = { app: "app.acme.test", other: "portal.elsewhere.test" };
 
@@ -72,6 +74,12 @@ export class Site {
   /** The support page of the setup guide. */
   support(user, { attributes, query, ...rest } = {}) {
     return this.page(CONTAINER + this.tag(user, { attributes, query }), rest);
+  }
+
+  /** The support page inside an ordinary page with a heading, light or dark. */
+  ordinary(user, { theme = "light", attributes = "" } = {}) {
+    const head = `<style>html { ${THEMES[theme]} }</style>`;
+    return this.page(`<main><h1>Help</h1>${CONTAINER}</main>${this.tag(user, { attributes })}`, { head });
   }
 
   script(code, where = {}) {
