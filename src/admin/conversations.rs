@@ -20,7 +20,7 @@ pub(super) async fn run(app: &App, command: Conversation) -> Result<Answer> {
         Conversation::Show { conversation } => show(app, &conversation).await,
         Conversation::Reply { by, text } => {
             let (member, id) = acting(app, &by).await?;
-            let written = by_operator::reply(app, &member, id, Body::parse(&text)?).await?;
+            let written = by_operator::reply(app, &member, id, Body::parse(&text)?, None).await?;
             let json = json!({"conversationId": id, "messageId": written.message.id});
             Ok(Answer::new(
                 json,
@@ -29,7 +29,7 @@ pub(super) async fn run(app: &App, command: Conversation) -> Result<Answer> {
         }
         Conversation::Note { by, text } => {
             let (member, id) = acting(app, &by).await?;
-            let note = by_operator::note(app, &member, id, Body::parse(&text)?).await?;
+            let note = by_operator::note(app, &member, id, Body::parse(&text)?, None).await?;
             let json = json!({"conversationId": id, "noteId": note.id});
             Ok(Answer::new(
                 json,

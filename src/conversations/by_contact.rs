@@ -80,7 +80,7 @@ pub async fn start(
                     position: 1,
                 };
                 if let Some(earlier) =
-                    idempotency::take(tx, conversation.helpdesk_id, contact.id(), key, &made, now).await?
+                    idempotency::take(tx, conversation.helpdesk_id, contact.id().0, key, &made, now).await?
                 {
                     return written(tx, &contact, earlier.conversation_id, earlier.position).await;
                 }
@@ -137,7 +137,7 @@ pub async fn reply(
                     position: before.message_count + 1,
                 };
                 if let Some(earlier) =
-                    idempotency::take(tx, contact.helpdesk_id(), contact.id(), key, &made, now).await?
+                    idempotency::take(tx, contact.helpdesk_id(), contact.id().0, key, &made, now).await?
                 {
                     return written(tx, &contact, earlier.conversation_id, earlier.position).await;
                 }

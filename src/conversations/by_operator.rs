@@ -2,6 +2,7 @@
 
 use super::by_contact::{Written, set_status, write};
 use super::events::{self, Actor, Event, Kind, New};
+use super::idempotency::{self, Earlier};
 use super::text::Body;
 use super::{Conversation, Cursor, Message, Page, PrivateNote, Status, access, not_found, store};
 use crate::app::App;
@@ -10,6 +11,8 @@ use crate::error::{Error, Result};
 use crate::ids::{ConversationId, MessageId, OperatorId};
 use crate::operators::Member;
 use db::Tx;
+
+pub use super::idempotency::Key;
 
 /// Conversations on one page of the inbox.
 pub const CONVERSATIONS: i64 = 50;
@@ -158,11 +161,19 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
         .await
 }
 
-/// Answers the contact. The conversation stays open or closed as it is.
+/// Answers the contact. The conversation stays open or closed as it is. A key that was used before
+/// answers what it made.
 ///
 /// # Errors
-/// When there is no such conversation in the helpdesk, or the database refuses.
-pub async fn reply(app: &App, member: &Member, id: ConversationId, body: Body) -> Result<Written> {
+/// When there is no such conversation in the helpdesk, the key was used for something else, or the
+/// database refuses.
+pub async fn reply(
+    app: &App,
+    member: &Member,
+    id: ConversationId,
+    body: Body,
+    key: Option<Key>,
+) -> Result<Written> {
     let (now, message_id): (i64, MessageId) = (app.now_ms(), app.new_id());
     let member = member.clone();
     app.db()
@@ -170,6 +181,17 @@ pub async fn reply(app: &App, member: &Member, id: ConversationId, body: Body) -
             let before = store::lock(tx, member.helpdesk_id, id)
                 .await?
                 .ok_or_else(not_found)?;
+            let position = before.message_count + 1;
+            if let Some(earlier) = made_before(tx, &member, id, key.as_ref(), position, now).await? {
+                let message =
+                    store::message(tx, member.helpdesk_id, earlier.conversation_id, earlier.position)
+                        .await?
+                        .ok_or_else(not_found)?;
+                return Ok(Written {
+                    conversation: before,
+                    message,
+                });
+            }
             let actor = Actor::Operator(&member);
             let written = write(tx, before, actor, message_id, body.as_str(), &body.preview(), now).await?;
             // Who answers has read what they answered.
@@ -179,11 +201,19 @@ pub async fn reply(app: &App, member: &Member, id: ConversationId, body: Body) -
         .await
 }
 
-/// Writes a private note, which moves nothing that the contact can see.
+/// Writes a private note, which moves nothing that the contact can see. A key that was used before
+/// answers what it made.
 ///
 /// # Errors
-/// When there is no such conversation in the helpdesk, or the database refuses.
-pub async fn note(app: &App, member: &Member, id: ConversationId, body: Body) -> Result<PrivateNote> {
+/// When there is no such conversation in the helpdesk, the key was used for something else, or the
+/// database refuses.
+pub async fn note(
+    app: &App,
+    member: &Member,
+    id: ConversationId,
+    body: Body,
+    key: Option<Key>,
+) -> Result<PrivateNote> {
     let (now, note_id) = (app.now_ms(), app.new_id());
     let member = member.clone();
     app.db()
@@ -192,6 +222,9 @@ pub async fn note(app: &App, member: &Member, id: ConversationId, body: Body) ->
                 .await?
                 .ok_or_else(not_found)?;
             let entry = before.entry_count + 1;
+            if let Some(earlier) = made_before(tx, &member, id, key.as_ref(), entry, now).await? {
+                return note_at(tx, &member, id, earlier.position).await;
+            }
             let conversation = Conversation {
                 entry_count: entry,
                 ..before
@@ -216,6 +249,35 @@ pub async fn note(app: &App, member: &Member, id: ConversationId, body: Body) ->
             Ok(note)
         })
         .await
+}
+
+/// Takes the key of a form in the transaction that does what the form asks for, so that it holds
+/// across nodes, restarts, and browsers that hang up before the answer.
+async fn made_before(
+    tx: &mut Tx,
+    member: &Member,
+    id: ConversationId,
+    key: Option<&Key>,
+    position: i64,
+    now: i64,
+) -> Result<Option<Earlier>> {
+    let Some(key) = key else { return Ok(None) };
+    let made = Earlier {
+        conversation_id: id,
+        position,
+    };
+    idempotency::take(tx, member.helpdesk_id, member.operator.id.0, key, &made, now).await
+}
+
+async fn note_at(tx: &mut Tx, member: &Member, id: ConversationId, entry: i64) -> Result<PrivateNote> {
+    let found = store::entries(tx, member.helpdesk_id, id, entry, entry + 1).await?;
+    found
+        .into_iter()
+        .find_map(|entry| match entry {
+            Entry::Note(note) => Some(note),
+            Entry::Message(_) | Entry::Event(_) => None,
+        })
+        .ok_or_else(not_found)
 }
 
 /// Closes a conversation; closing a closed one changes nothing.

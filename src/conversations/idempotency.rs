@@ -2,10 +2,11 @@
 
 use super::store;
 use crate::error::{Error, Kind, Result};
-use crate::ids::{ContactId, ConversationId, HelpdeskId};
+use crate::ids::{ConversationId, HelpdeskId};
 use db::Tx;
+use uuid::Uuid;
 
-/// A key of a contact, with a hash of everything that the request asked for.
+/// A key of a contact or an operator, with a hash of everything that the request asked for.
 #[derive(Clone, Debug)]
 pub struct Key {
     /// The client's text.
@@ -20,19 +21,19 @@ pub(super) struct Earlier {
     pub(super) position: i64,
 }
 
-/// Takes the key for this transaction, or finds what it made before.
+/// Takes the key of a contact or an operator for this transaction, or finds what it made before.
 pub(super) async fn take(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
-    contact_id: ContactId,
+    owner: Uuid,
     key: &Key,
     made: &Earlier,
     now_ms: i64,
 ) -> Result<Option<Earlier>> {
-    if store::insert_key(tx, helpdesk_id, contact_id, key, made, now_ms).await? {
+    if store::insert_key(tx, helpdesk_id, owner, key, made, now_ms).await? {
         return Ok(None);
     }
-    match store::key(tx, helpdesk_id, contact_id, &key.text).await? {
+    match store::key(tx, helpdesk_id, owner, &key.text).await? {
         Some((earlier, body_hash)) if body_hash == key.body_hash => Ok(Some(earlier)),
         _ => Err(Error::new(
             Kind::Conflict,

@@ -2,9 +2,10 @@
 
 use super::Answer;
 use super::access::Reader;
-use super::replies::{Fields, ready};
+use super::replies::{Fields, changed, ready};
 use crate::app::App;
 use crate::conversations::by_operator;
+use crate::error::Kind;
 use crate::web::csrf::Form;
 use crate::web::page::View;
 use axum::extract::{Path, State};
@@ -24,7 +25,17 @@ pub async fn create(
         Ok(ready) => ready,
         Err(answer) => return answer,
     };
-    by_operator::note(&app, &reader.member, ready.id, ready.body).await?;
-    ready.turn.done();
-    Ok(view.redirect(&app, &ready.back, None))
+    let written = by_operator::note(
+        &app,
+        &reader.member,
+        ready.id,
+        ready.body.clone(),
+        ready.key.clone(),
+    )
+    .await;
+    match written {
+        Ok(_) => Ok(view.redirect(&app, &ready.back, None)),
+        Err(error) if error.kind == Kind::Conflict => changed(&app, &reader, view, ready, true).await,
+        Err(error) => Err(error.into()),
+    }
 }

@@ -5,14 +5,17 @@ use super::conversations::{self, Which};
 use super::pages::inbox::Composer;
 use super::{Answer, frame};
 use crate::app::App;
-use crate::conversations::by_operator;
+use crate::conversations::by_operator::{self, Key};
 use crate::conversations::text::Body;
+use crate::error::Kind;
 use crate::ids::ConversationId;
 use crate::web::csrf::Form;
-use crate::web::once::Once;
 use crate::web::page::View;
 use axum::extract::{Path, State};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+const LONGEST_KEY: usize = 64;
 
 /// What the box sends, for replies and for notes.
 #[derive(Debug, Deserialize)]
@@ -39,8 +42,21 @@ pub async fn create(
         Ok(ready) => ready,
         Err(answer) => return answer,
     };
-    by_operator::reply(&app, &reader.member, ready.id, ready.body).await?;
-    ready.turn.done();
+    let written = by_operator::reply(
+        &app,
+        &reader.member,
+        ready.id,
+        ready.body.clone(),
+        ready.key.clone(),
+    )
+    .await;
+    match written {
+        Ok(_) => {}
+        Err(error) if error.kind == Kind::Conflict => {
+            return changed(&app, &reader, view, ready, false).await;
+        }
+        Err(error) => return Err(error.into()),
+    }
     let mut say = None;
     if closes {
         by_operator::close(&app, &reader.member, ready.id).await?;
@@ -49,19 +65,20 @@ pub async fn create(
     Ok(view.redirect(&app, &ready.back, say.as_ref()))
 }
 
-/// Something that may be written now: checked, and not sent before.
+/// Something that may be written now: checked.
 pub(super) struct Ready {
     pub(super) id: ConversationId,
     pub(super) body: Body,
-    pub(super) turn: Once,
+    /// Makes the same form sent twice one message.
+    pub(super) key: Option<Key>,
     /// The list from which the operator came.
     pub(super) which: Which,
     /// The page to go back to.
     pub(super) back: String,
+    typed: String,
 }
 
-/// Checks what the box sent. An `Err` is the answer: the box again with what is wrong, or the page
-/// as it is when the same form was sent before.
+/// Checks what the box sent. An `Err` is the answer: the box again with what is wrong.
 pub(super) async fn ready(
     app: &App,
     reader: &Reader,
@@ -73,8 +90,19 @@ pub(super) async fn ready(
     let id: ConversationId = parsed(id).map_err(Err)?;
     let which = Which::named(fields.view.as_deref());
     let back = which.conversation(&frame::base(reader.member.helpdesk_id), id);
-    let body = match Body::parse(&typed(&fields.body)) {
-        Ok(body) => body,
+    let key = form_key(fields.key, id, &fields.body, is_note);
+    match Body::parse(&typed(&fields.body)) {
+        Ok(body) => Ok((
+            view,
+            Ready {
+                id,
+                body,
+                key,
+                which,
+                back,
+                typed: fields.body,
+            },
+        )),
         Err(error) => {
             let composer = Composer {
                 key: app.random().token(),
@@ -82,22 +110,35 @@ pub(super) async fn ready(
                 is_note,
                 error: Some(error.sentence),
             };
-            return Err(conversations::refuse(app, reader, view, id, which, composer).await);
+            Err(conversations::refuse(app, reader, view, id, which, composer).await)
         }
-    };
-    match Once::take(app, reader.member.operator.id.0, fields.key.as_deref()) {
-        Some(turn) => Ok((
-            view,
-            Ready {
-                id,
-                body,
-                turn,
-                which,
-                back,
-            },
-        )),
-        None => Err(Ok(view.redirect(app, &back, None))),
     }
+}
+
+/// Somebody went back in their browser and wrote something else into a box that was sent already.
+/// Their words stay in the box, which has a fresh key.
+pub(super) async fn changed(app: &App, reader: &Reader, view: View, ready: Ready, is_note: bool) -> Answer {
+    let composer = Composer {
+        key: app.random().token(),
+        text: ready.typed,
+        is_note,
+        error: Some("Other words were sent from this box already. Send again to send these too".to_owned()),
+    };
+    conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
+}
+
+fn form_key(text: Option<String>, id: ConversationId, body: &str, is_note: bool) -> Option<Key> {
+    let text = text.filter(|text| {
+        (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
+    })?;
+    let mut hash = Sha256::new();
+    hash.update([u8::from(is_note)]);
+    hash.update(id.0.as_bytes());
+    hash.update(body.as_bytes());
+    Some(Key {
+        text,
+        body_hash: hash.finalize().into(),
+    })
 }
 
 /// Browsers send line ends as CRLF, whatever was typed.

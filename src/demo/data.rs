@@ -143,10 +143,10 @@ async fn take(
     match step {
         Step::Contact(text) => drop(by_contact::reply(app, contact, id, Body::parse(text)?, None).await?),
         Step::Operator(number, text) => {
-            drop(by_operator::reply(app, member(*number)?, id, Body::parse(text)?).await?);
+            drop(by_operator::reply(app, member(*number)?, id, Body::parse(text)?, None).await?);
         }
         Step::Note(number, text) => {
-            drop(by_operator::note(app, member(*number)?, id, Body::parse(text)?).await?);
+            drop(by_operator::note(app, member(*number)?, id, Body::parse(text)?, None).await?);
         }
         Step::Assign(number) => {
             let assignee = member(*number)?.operator.id;

@@ -10,7 +10,6 @@ pub mod flash;
 pub mod form;
 pub mod headers;
 pub mod live;
-pub mod once;
 pub mod page;
 pub mod session;
 pub mod throttle;

@@ -1,9 +1,10 @@
 //! Small facts beside a conversation: what an operator has seen, which idempotency keys were used.
 
 use crate::conversations::idempotency::{Earlier, Key};
-use crate::ids::{ContactId, ConversationId, HelpdeskId};
+use crate::ids::{ConversationId, HelpdeskId};
 use crate::operators::Member;
 use db::{Error, Tx};
+use uuid::Uuid;
 
 pub(in crate::conversations) async fn seen_entry(
     tx: &mut Tx,
@@ -34,10 +35,11 @@ pub(in crate::conversations) async fn mark_seen(
     Ok(())
 }
 
+/// The owner is a contact or an operator; the column is named after those who send most of them.
 pub(in crate::conversations) async fn insert_key(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
-    contact_id: ContactId,
+    owner: Uuid,
     key: &Key,
     made: &Earlier,
     now_ms: i64,
@@ -47,7 +49,7 @@ pub(in crate::conversations) async fn insert_key(
             "INSERT INTO idempotency_keys (helpdesk_id, contact_id, key, body_hash, conversation_id, position,
                  created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (helpdesk_id, contact_id, key) DO NOTHING",
-            &[&helpdesk_id, &contact_id, &key.text, &key.body_hash, &made.conversation_id, &made.position, &now_ms],
+            &[&helpdesk_id, &owner, &key.text, &key.body_hash, &made.conversation_id, &made.position, &now_ms],
         )
         .await?;
     Ok(inserted == 1)
@@ -56,13 +58,13 @@ pub(in crate::conversations) async fn insert_key(
 pub(in crate::conversations) async fn key(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
-    contact_id: ContactId,
+    owner: Uuid,
     key: &str,
 ) -> Result<Option<(Earlier, Vec<u8>)>, Error> {
     tx.first(
         "SELECT conversation_id, position, body_hash FROM idempotency_keys
          WHERE helpdesk_id = $1 AND contact_id = $2 AND key = $3",
-        &[&helpdesk_id, &contact_id, &key],
+        &[&helpdesk_id, &owner, &key],
         |row| {
             Ok((
                 Earlier {

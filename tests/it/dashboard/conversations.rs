@@ -3,11 +3,14 @@
 use super::browser::{Browser, PASSWORD, operator, owner};
 use crate::support::{TestApp, TestHelpdesk};
 use helpdesky::operators::Role;
+use std::time::Duration;
 
 both_engines!(
     a_conversation_is_answered_noted_assigned_closed_and_reopened,
     what_cannot_be_sent_comes_back_with_its_text,
     one_form_sent_twice_is_one_message,
+    a_form_whose_answer_was_not_awaited_is_one_message,
+    other_words_in_a_sent_box_come_back,
     the_lists_hold_what_their_names_say,
     a_long_list_is_read_page_by_page,
     opening_a_conversation_marks_nothing,
@@ -149,6 +152,55 @@ async fn one_form_sent_twice_is_one_message(app: TestApp) {
         3,
         "the same text again is another message"
     );
+}
+
+async fn a_form_whose_answer_was_not_awaited_is_one_message(app: TestApp) {
+    let (helpdesk, mut browser, base) = inbox(&app).await;
+    let id = app.contact(&helpdesk, "a@example.com").open("Hello").await;
+    for (n, kind) in ["replies", "notes"].into_iter().cycle().take(20).enumerate() {
+        let page = browser.get(&format!("{base}/{id}")).await;
+        let (csrf, key, text) = (page.hidden("csrf"), page.hidden("key"), format!("Only once, {n}"));
+        let path = format!("{base}/{id}/{kind}");
+        let fields = [("csrf", csrf.as_str()), ("body", &text), ("key", &key)];
+        // The browser hangs up sooner or later, before the answer: before, while, or after it is stored.
+        browser
+            .hang_up(
+                &path,
+                &fields,
+                Duration::from_micros(400 * u64::try_from(n).unwrap()),
+            )
+            .await;
+        assert_eq!(browser.post(&path, &fields).await.status, 303);
+        let html = browser.get(&format!("{base}/{id}")).await.html;
+        let shown = html.matches(&format!(">{text}<")).count();
+        assert_eq!(shown, 1, "{kind} {n}");
+    }
+}
+
+async fn other_words_in_a_sent_box_come_back(app: TestApp) {
+    let (helpdesk, mut browser, base) = inbox(&app).await;
+    let id = app.contact(&helpdesk, "a@example.com").open("Hello").await;
+    for kind in ["replies", "notes"] {
+        let page = browser.get(&format!("{base}/{id}")).await;
+        let key = page.hidden("key");
+        let path = format!("{base}/{id}/{kind}");
+        let sent = browser
+            .submit(&page, &path, &[("body", "First words"), ("key", &key)])
+            .await;
+        assert_eq!(sent.status, 303);
+        let refused = browser
+            .submit(&page, &path, &[("body", "Other words"), ("key", &key)])
+            .await;
+        assert_eq!(refused.status, 422);
+        assert!(refused.html.contains("Other words") && refused.html.contains("role=\"alert\""));
+        let fresh = refused.hidden("key");
+        assert_ne!(fresh, key);
+        let again = browser
+            .submit(&page, &path, &[("body", "Other words"), ("key", &fresh)])
+            .await;
+        assert_eq!(again.status, 303);
+    }
+    assert_eq!(app.counts().await.messages, 3);
 }
 
 async fn the_lists_hold_what_their_names_say(app: TestApp) {

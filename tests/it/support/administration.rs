@@ -99,7 +99,7 @@ impl TestApp {
         text: &str,
     ) -> String {
         let (member, id) = (self.member(helpdesk).await, conversation_id(conversation));
-        let written = by_operator::reply(&self.app, &member, id, body(text))
+        let written = by_operator::reply(&self.app, &member, id, body(text), None)
             .await
             .expect("a reply");
         written.message.id.to_string()
@@ -108,7 +108,7 @@ impl TestApp {
     /// An operator's private note.
     pub(crate) async fn operator_note(&self, helpdesk: &TestHelpdesk, conversation: &str, text: &str) {
         let (member, id) = (self.member(helpdesk).await, conversation_id(conversation));
-        by_operator::note(&self.app, &member, id, body(text))
+        by_operator::note(&self.app, &member, id, body(text), None)
             .await
             .expect("a note");
     }
