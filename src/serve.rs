@@ -11,16 +11,53 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
+use opening::Opening;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::ServiceExt;
+
+mod opening;
 
 /// Requests that are being answered get this long to end after a stop.
 const DRAIN: Duration = Duration::from_secs(20);
-/// A client that takes longer to send its headers is cut off.
-const HEADERS: Duration = Duration::from_secs(30);
 const HEADER_BYTES: usize = 64 * 1024;
+/// HTTP/2 connections are asked this often whether somebody is still there.
+const PING: Duration = Duration::from_secs(30);
+/// What the process may not open for connections: the database, its pool, logs.
+const OTHER_FILES: usize = 128;
+
+/// What clients may take up.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// A client that takes longer to say what it wants is cut off.
+    pub patience: Duration,
+    /// Connections at once; more wait to be accepted.
+    pub connections: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let files = open_files().map_or(usize::MAX, |files| {
+            files.saturating_sub(OTHER_FILES).max(OTHER_FILES)
+        });
+        Self {
+            patience: Duration::from_secs(30),
+            connections: files.min(10_000),
+        }
+    }
+}
+
+/// How many files this process may have open, where the system says so.
+fn open_files() -> Option<usize> {
+    let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
+    let line = limits
+        .lines()
+        .find_map(|line| line.strip_prefix("Max open files"))?;
+    line.split_whitespace().next()?.parse().ok()
+}
 
 /// A running server.
 pub struct Server {
@@ -28,6 +65,8 @@ pub struct Server {
     pub app: App,
     /// Where it listens, with the port that was found when 0 was asked for.
     pub address: SocketAddr,
+    /// What clients may take up; to be changed before [`Server::run`].
+    pub limits: Limits,
     listener: TcpListener,
 }
 
@@ -66,6 +105,7 @@ impl Server {
         Ok(Self {
             app,
             address,
+            limits: Limits::default(),
             listener,
         })
     }
@@ -86,13 +126,18 @@ impl Server {
         let mut http = auto::Builder::new(TokioExecutor::new());
         http.http1()
             .timer(TokioTimer::new())
-            .header_read_timeout(HEADERS)
+            .header_read_timeout(self.limits.patience)
             .max_buf_size(HEADER_BYTES);
-        http.http2().timer(TokioTimer::new()).max_concurrent_streams(200);
+        http.http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(200)
+            .keep_alive_interval(PING)
+            .keep_alive_timeout(self.limits.patience);
+        let places = Arc::new(Semaphore::new(self.limits.connections));
         let graceful = GracefulShutdown::new();
         loop {
-            let (stream, peer) = tokio::select! {
-                accepted = self.listener.accept() => match accepted {
+            let (place, (stream, peer)) = tokio::select! {
+                (place, accepted) = accept(&self.listener, &places) => match accepted.map(|new| (place, new)) {
                     Ok(accepted) => accepted,
                     Err(error) => {
                         // Out of descriptors, most likely: the connections that end will free some.
@@ -103,7 +148,8 @@ impl Server {
                 },
                 () = self.app.stopping() => break,
             };
-            serve_connection(&http, &graceful, &router, stream, peer);
+            let stream = Opening::new(stream, self.limits.patience);
+            serve_connection(&http, &graceful, &router, stream, peer, place);
         }
         drop(self.listener);
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
@@ -113,15 +159,31 @@ impl Server {
     }
 }
 
+/// The next connection, once there is a place for it.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (
+    Option<OwnedSemaphorePermit>,
+    std::io::Result<(TcpStream, SocketAddr)>,
+) {
+    // Nobody closes the semaphore: there is always a place in the end.
+    let place = Arc::clone(places).acquire_owned().await.ok();
+    let accepted = listener.accept().await.inspect(|(stream, _)| {
+        // Answers are small and complete: waiting to fill a packet only delays them.
+        drop(stream.set_nodelay(true));
+    });
+    (place, accepted)
+}
+
 fn serve_connection(
     http: &auto::Builder<TokioExecutor>,
     graceful: &GracefulShutdown,
     router: &axum::Router,
-    stream: TcpStream,
+    stream: Opening<TcpStream>,
     peer: SocketAddr,
+    place: Option<OwnedSemaphorePermit>,
 ) {
-    // Answers are small and complete: waiting to fill a packet only delays them.
-    drop(stream.set_nodelay(true));
     let router = router.clone();
     let service = router.map_request(move |mut request: hyper::Request<hyper::body::Incoming>| {
         request.extensions_mut().insert(ConnectInfo(peer));
@@ -136,6 +198,7 @@ fn serve_connection(
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection broke off");
         }
+        drop(place);
     });
 }
 
