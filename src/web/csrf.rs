@@ -12,18 +12,24 @@ use crate::sealing::hmac_sha256;
 use crate::web::cookies::{self, Keep};
 use crate::web::error_page::ErrorPage;
 use crate::web::session::Token;
-use axum::body::{Body, Bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 use subtle::ConstantTimeEq;
 
 /// The hidden field of every form.
 pub const FIELD: &str = "csrf";
 const BEFORE_SIGN_IN: &str = "helpdesky-form";
+/// The longest message is 120,000 bytes when each character needs twelve in a form; one that is
+/// twice too long can still be shown again to whoever wrote it.
+const LONGEST: usize = 256 * 1024;
+/// A browser that sends slower than this holds a connection and nothing else.
+const READ_FOR: Duration = Duration::from_secs(30);
 
 /// What one browser's secret cookie proves: makes and checks the values bound to it.
 #[derive(Clone, Debug)]
@@ -105,9 +111,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
             return Err(refused());
         }
         let seal = Seal::existing(app, &parts.headers).ok_or_else(refused)?;
-        let body = Bytes::from_request(Request::new(body), app)
-            .await
-            .map_err(|_| Error::new(Kind::TooLarge, "form_too_large", "This form is too large"))?;
+        let body = read(body, READ_FOR).await?;
         let given = url::form_urlencoded::parse(&body).find(|(name, _)| name == FIELD);
         let proved = given.is_some_and(|(_, token)| seal.verify("form", b"", &token));
         if !proved {
@@ -123,6 +127,13 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
             })?;
         Ok(Self(fields))
     }
+}
+
+async fn read(body: Body, within: Duration) -> Result<Bytes, Error> {
+    tokio::time::timeout(within, to_bytes(body, LONGEST))
+        .await
+        .map_err(|_| Error::invalid("form_too_slow", "This form did not arrive in time. Send it again"))?
+        .map_err(|_| Error::new(Kind::TooLarge, "form_too_large", "This form is too large"))
 }
 
 fn refused() -> ErrorPage {
@@ -150,6 +161,15 @@ fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_form_that_does_not_end_is_not_waited_for() {
+        let endless = futures_util::stream::pending::<Result<Bytes, std::io::Error>>();
+        let refused = read(Body::from_stream(endless), Duration::from_millis(20)).await;
+        assert_eq!(refused.map_err(|error| error.code), Err("form_too_slow"));
+        let read = read(Body::from("a=b"), Duration::from_secs(60)).await;
+        assert_eq!(read.ok().as_deref(), Some(b"a=b".as_slice()));
+    }
 
     #[test]
     fn a_signature_is_good_for_one_browser_and_one_purpose() {

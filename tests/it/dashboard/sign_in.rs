@@ -12,6 +12,7 @@ both_engines!(
     signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server,
     a_new_password_ends_every_session,
     a_form_from_elsewhere_is_refused,
+    a_form_that_is_too_large_is_refused,
     signing_in_leads_to_the_page_that_was_asked_for,
     every_page_carries_the_protecting_headers,
 );
@@ -101,6 +102,17 @@ async fn a_new_password_ends_every_session(app: TestApp) {
         .expect("a new password");
     assert_eq!(browser.get("/").await.location(), "/sign-in");
     assert_eq!(browser.sign_in("noor@acme.example", PASSWORD).await.status, 422);
+}
+
+async fn a_form_that_is_too_large_is_refused(app: TestApp) {
+    let mut browser = Browser::new(&app);
+    let page = browser.get("/sign-in").await;
+    let long = "a".repeat(260 * 1024);
+    let refused = browser
+        .submit(&page, "/sign-in", &[("email", &long), ("password", "x")])
+        .await;
+    assert_eq!(refused.status, 413);
+    assert!(refused.html.contains("This form is too large"));
 }
 
 async fn a_form_from_elsewhere_is_refused(app: TestApp) {
