@@ -4,6 +4,7 @@
 //! Read in this order: surfaces call rooms, rooms write facts in one transaction, workers react.
 
 pub mod app;
+pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod error;
@@ -14,7 +15,6 @@ mod migrations;
 pub mod sealing;
 pub mod web;
 
-pub mod audit;
 pub mod contacts;
 pub mod helpdesks;
 pub mod operators;

@@ -3,6 +3,7 @@
 use super::command::{Domains, Helpdesk, Secret};
 use super::{Answer, table, time};
 use crate::app::App;
+use crate::audit::By;
 use crate::error::{Error, Kind, Result};
 use crate::helpdesks;
 use crate::ids::{HelpdeskId, SecretId};
@@ -65,7 +66,7 @@ pub(super) async fn run_secret(app: &App, command: Secret) -> Result<Answer> {
     match command {
         Secret::Generate { helpdesk } => {
             let helpdesk = find(app, &helpdesk).await?;
-            let made = secrets::generate(app, helpdesk.id).await?;
+            let made = secrets::generate(app, helpdesk.id, &By::console()).await?;
             let text = format!(
                 "HELPDESKY_HMAC_SECRET={}\n\nStore it in your server's environment now: it is not shown again.",
                 *made.text
@@ -123,7 +124,7 @@ pub(super) async fn run_secret(app: &App, command: Secret) -> Result<Answer> {
                 let sentence = "This secret was used in the last 24 hours: users signed in with it would be locked out. Add --yes to revoke it all the same";
                 return Err(Error::new(Kind::Conflict, "secret_in_use", sentence));
             }
-            secrets::revoke(app, helpdesk.id, id, now).await?;
+            secrets::revoke(app, helpdesk.id, id, &By::console(), now).await?;
             Ok(Answer::new(
                 json!({"id": id, "revoked": true}),
                 format!("Revoked {}.", found.fingerprint),
@@ -145,7 +146,7 @@ pub(super) async fn run_domains(app: &App, command: Domains) -> Result<Answer> {
         }
         Domains::Set { helpdesk, domains } => {
             let helpdesk = find(app, &helpdesk).await?;
-            let checked = helpdesks::set_domains(app, helpdesk.id, &domains).await?;
+            let checked = helpdesks::set_domains(app, helpdesk.id, &By::console(), &domains).await?;
             let mut lines = vec![if checked.domains.is_empty() {
                 "The list is empty now: every site may embed.".to_owned()
             } else {

@@ -4,7 +4,6 @@ use super::access::{Administrator, Reader};
 use super::pages::messages_settings::{Domain, MessagesSettingsPage};
 use super::{Answer, frame};
 use crate::app::App;
-use crate::audit;
 use crate::error::{Kind, Result};
 use crate::helpdesks::{self, domains};
 use crate::web::csrf::Form;
@@ -47,14 +46,7 @@ pub async fn update(
     Form(switch): Form<Switch>,
 ) -> Answer {
     let on = switch.messaging.is_some();
-    helpdesks::set_messaging(&app, reader.member.helpdesk_id, on).await?;
-    audit::note(
-        &app,
-        &reader.member,
-        "messaging switched",
-        if on { "on" } else { "off" },
-    )
-    .await?;
+    helpdesks::set_messaging(&app, reader.member.helpdesk_id, &reader.member.by(), on).await?;
     Ok(view.redirect(
         &app,
         &address(&reader),
@@ -76,22 +68,18 @@ pub async fn create(
     view: View,
     Form(entry): Form<Entry>,
 ) -> Answer {
-    let helpdesk = helpdesks::get(&app, reader.member.helpdesk_id).await?;
-    let mut entries = helpdesk.allowed_domains.clone();
-    entries.push(entry.domain.clone());
-    let changed = helpdesks::set_domains(&app, reader.member.helpdesk_id, &entries).await;
     let empty = entry.domain.trim().is_empty();
-    let wrong = match changed {
+    let by = reader.member.by();
+    let added = helpdesks::add_domain(&app, reader.member.helpdesk_id, &by, &entry.domain).await;
+    let wrong = match added {
         Ok(_) if empty => "Write a host name such as app.example.com".to_owned(),
-        Ok(checked) => {
-            audit::note(
-                &app,
-                &reader.member,
-                "domain allowed",
-                checked.domains.last().map_or("", String::as_str),
-            )
-            .await?;
-            return Ok(view.redirect(&app, &address(&reader), Some(&Flash::say("Domain added"))));
+        Ok(added) => {
+            let text = if added {
+                "Domain added"
+            } else {
+                "This domain is on the list already"
+            };
+            return Ok(view.redirect(&app, &address(&reader), Some(&Flash::say(text))));
         }
         Err(error) if error.kind == Kind::Unprocessable => error.sentence,
         Err(error) => return Err(error.into()),
@@ -117,12 +105,13 @@ pub async fn remove(
     view: View,
     Form(entry): Form<Entry>,
 ) -> Answer {
-    let helpdesk = helpdesks::get(&app, reader.member.helpdesk_id).await?;
-    let mut entries = helpdesk.allowed_domains.clone();
-    entries.retain(|domain| *domain != entry.domain);
-    helpdesks::set_domains(&app, reader.member.helpdesk_id, &entries).await?;
-    audit::note(&app, &reader.member, "domain removed", &entry.domain).await?;
-    let text = if entries.is_empty() {
+    let by = reader.member.by();
+    let left = helpdesks::remove_domain(&app, reader.member.helpdesk_id, &by, &entry.domain).await?;
+    let Some(left) = left else {
+        let say = Flash::say("This domain was not on the list any more");
+        return Ok(view.redirect(&app, &address(&reader), Some(&say)));
+    };
+    let text = if left.is_empty() {
         "Domain removed. Every domain may embed now"
     } else {
         "Domain removed"

@@ -6,7 +6,6 @@ use super::pages::ticket_center::Secrets;
 use super::sign_out::Nothing;
 use super::{Answer, frame, ticket_center};
 use crate::app::App;
-use crate::audit;
 use crate::ids::SecretId;
 use crate::secrets::{self, IN_USE_MS};
 use crate::web::csrf::Form;
@@ -37,8 +36,7 @@ pub async fn create(
     view: View,
     Form(Nothing {}): Form<Nothing>,
 ) -> Answer {
-    let made = secrets::generate(&app, reader.member.helpdesk_id).await?;
-    audit::note(&app, &reader.member, "secret generated", &made.secret.fingerprint).await?;
+    let made = secrets::generate(&app, reader.member.helpdesk_id, &reader.member.by()).await?;
     let mut page = ticket_center::page(&app, &reader, view).await?;
     page.secrets = Some(Secrets {
         fresh: Some(made.text.to_string()),
@@ -78,8 +76,8 @@ pub async fn remove(
         page.errors = FieldErrors::one("confirm", "These are not its last four characters");
         return Ok(page.shell.view.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
-    secrets::revoke(&app, reader.member.helpdesk_id, id, app.now_ms()).await?;
-    audit::note(&app, &reader.member, "secret revoked", &page.fingerprint).await?;
+    let by = reader.member.by();
+    secrets::revoke(&app, reader.member.helpdesk_id, id, &by, app.now_ms()).await?;
     let back = format!("{}/ticket-center", frame::base(reader.member.helpdesk_id));
     Ok(page
         .shell

@@ -51,13 +51,9 @@ pub async fn create(
             ToolResult::Refused("This is not an email address that the Ticket Center accepts".to_owned())
         }
         Ok(()) => {
-            audit::note(
-                &app,
-                &reader.member,
-                "signature checked",
-                mail::trim(&fields.email),
-            )
-            .await?;
+            let member = &reader.member;
+            let entry = audit::Entry::new(&app, member.helpdesk_id, &member.by(), "signature checked");
+            audit::note(&app, entry, mail::trim(&fields.email)).await?;
             check(&app, reader.member.helpdesk_id, &fields).await?
         }
     };

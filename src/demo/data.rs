@@ -76,7 +76,7 @@ async fn fill(app: &App, clock: &Clock, now: i64) -> Result<Made> {
     for (email, name, role) in OPERATORS {
         members.push(operators::add(app, helpdesk.id, email, name, &password, role).await?);
     }
-    let secret = secrets::generate(app, helpdesk.id).await?;
+    let secret = secrets::generate(app, helpdesk.id, &crate::audit::By::console()).await?;
     let mut stories: Vec<&Story> = STORIES.iter().collect();
     stories.sort_by_key(|story| -story.minutes_ago);
     for story in stories {

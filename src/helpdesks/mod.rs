@@ -7,6 +7,7 @@ pub mod domains;
 pub(crate) mod store;
 
 use crate::app::App;
+use crate::audit::{By, Entry};
 use crate::error::{Error, Result};
 use crate::ids::HelpdeskId;
 use crate::kept::{Kept, Look};
@@ -138,23 +139,68 @@ pub fn unknown() -> Error {
 ///
 /// # Errors
 /// When one of the entries is not a domain, naming it.
-pub async fn set_domains(app: &App, id: HelpdeskId, entries: &[String]) -> Result<domains::Checked> {
+pub async fn set_domains(app: &App, id: HelpdeskId, by: &By, entries: &[String]) -> Result<domains::Checked> {
     let checked = domains::check(entries)?;
-    let stored = checked.domains.clone();
+    let (stored, entry) = (checked.domains.clone(), Entry::new(app, id, by, "domains set"));
     change(app, id, async move |tx: &mut db::Tx| {
-        store::set_domains(tx, id, &stored).await
+        store::set_domains(tx, id, &stored).await?;
+        entry.write(tx, &stored.join(" ")).await?;
+        Ok(())
     })
     .await?;
     Ok(checked)
+}
+
+/// Adds to the Allowed Embed Domains, whatever the list holds by now; false when it is on it.
+///
+/// # Errors
+/// When this is not a domain, or the list is full.
+pub async fn add_domain(app: &App, id: HelpdeskId, by: &By, domain: &str) -> Result<bool> {
+    let added = domains::check(&[domain.to_owned()])?.domains;
+    let entry = Entry::new(app, id, by, "domain allowed");
+    change(app, id, async move |tx: &mut db::Tx| {
+        let mut listed = store::lock(tx, id).await?.ok_or_else(unknown)?.allowed_domains;
+        if added.iter().all(|domain| listed.contains(domain)) {
+            return Ok(false);
+        }
+        listed.extend_from_slice(&added);
+        store::set_domains(tx, id, &domains::check(&listed)?.domains).await?;
+        entry.write(tx, &added.join(" ")).await?;
+        Ok(true)
+    })
+    .await
+}
+
+/// Takes a domain off the list, whatever else the list holds by now; the list as it is then, or
+/// `None` when it was not on it.
+///
+/// # Errors
+/// When the helpdesk does not exist.
+pub async fn remove_domain(app: &App, id: HelpdeskId, by: &By, domain: &str) -> Result<Option<Vec<String>>> {
+    let (domain, entry) = (domain.to_owned(), Entry::new(app, id, by, "domain removed"));
+    change(app, id, async move |tx: &mut db::Tx| {
+        let mut listed = store::lock(tx, id).await?.ok_or_else(unknown)?.allowed_domains;
+        let Some(at) = listed.iter().position(|listed| *listed == domain) else {
+            return Ok(None);
+        };
+        listed.remove(at);
+        store::set_domains(tx, id, &listed).await?;
+        entry.write(tx, &domain).await?;
+        Ok(Some(listed))
+    })
+    .await
 }
 
 /// Switches messaging: while it is off, contacts can read but not write.
 ///
 /// # Errors
 /// When the helpdesk does not exist.
-pub async fn set_messaging(app: &App, id: HelpdeskId, messaging: bool) -> Result<()> {
+pub async fn set_messaging(app: &App, id: HelpdeskId, by: &By, messaging: bool) -> Result<()> {
+    let entry = Entry::new(app, id, by, "messaging switched");
     change(app, id, async move |tx: &mut db::Tx| {
-        store::set_messaging(tx, id, messaging).await
+        store::set_messaging(tx, id, messaging).await?;
+        entry.write(tx, if messaging { "on" } else { "off" }).await?;
+        Ok(())
     })
     .await
 }
@@ -170,12 +216,13 @@ pub async fn set_appearance(app: &App, id: HelpdeskId, appearance: Appearance) -
     .await
 }
 
-async fn change<F>(app: &App, id: HelpdeskId, body: F) -> Result<()>
+async fn change<T, F>(app: &App, id: HelpdeskId, body: F) -> Result<T>
 where
-    F: AsyncFn(&mut db::Tx) -> std::result::Result<bool, db::Error> + Send + 'static,
+    F: AsyncFn(&mut db::Tx) -> Result<T> + Send + 'static,
+    T: Send + 'static,
 {
-    let changed = app.db().write(body).await?;
+    let changed = app.db().write(body).await;
     // Forgotten after the commit and before the answer: the next request reads the new settings.
     app.room(|_| Cache::default()).forget(&id);
-    if changed { Ok(()) } else { Err(unknown()) }
+    changed
 }

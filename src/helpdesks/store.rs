@@ -1,6 +1,6 @@
 //! SQL of helpdesks.
 
-use super::{Appearance, Helpdesk};
+use super::{Appearance, Helpdesk, unknown};
 use crate::error::Result;
 use crate::ids::HelpdeskId;
 use db::{Row, Tx};
@@ -48,7 +48,14 @@ pub(crate) async fn find(tx: &mut Tx, id: HelpdeskId) -> Result<Option<Helpdesk>
         .await?)
 }
 
-pub(crate) async fn set_domains(tx: &mut Tx, id: HelpdeskId, domains: &[String]) -> Stored<bool> {
+/// Holds the helpdesk's row until the end of the transaction, and reads it.
+pub(crate) async fn lock(tx: &mut Tx, id: HelpdeskId) -> Result<Option<Helpdesk>> {
+    tx.execute("UPDATE helpdesks SET version = version + 1 WHERE id = $1", &[&id])
+        .await?;
+    find(tx, id).await
+}
+
+pub(crate) async fn set_domains(tx: &mut Tx, id: HelpdeskId, domains: &[String]) -> Result<()> {
     let domains = json(domains)?;
     let changed = tx
         .execute(
@@ -56,20 +63,20 @@ pub(crate) async fn set_domains(tx: &mut Tx, id: HelpdeskId, domains: &[String])
             &[&id, &domains],
         )
         .await?;
-    Ok(changed == 1)
+    if changed == 1 { Ok(()) } else { Err(unknown()) }
 }
 
-pub(crate) async fn set_messaging(tx: &mut Tx, id: HelpdeskId, messaging: bool) -> Stored<bool> {
+pub(crate) async fn set_messaging(tx: &mut Tx, id: HelpdeskId, messaging: bool) -> Result<()> {
     let changed = tx
         .execute(
             "UPDATE helpdesks SET messaging = $2, version = version + 1 WHERE id = $1",
             &[&id, &messaging],
         )
         .await?;
-    Ok(changed == 1)
+    if changed == 1 { Ok(()) } else { Err(unknown()) }
 }
 
-pub(crate) async fn set_appearance(tx: &mut Tx, id: HelpdeskId, appearance: &Appearance) -> Stored<bool> {
+pub(crate) async fn set_appearance(tx: &mut Tx, id: HelpdeskId, appearance: &Appearance) -> Result<()> {
     let appearance = json(appearance)?;
     let changed = tx
         .execute(
@@ -77,7 +84,7 @@ pub(crate) async fn set_appearance(tx: &mut Tx, id: HelpdeskId, appearance: &App
             &[&id, &appearance],
         )
         .await?;
-    Ok(changed == 1)
+    if changed == 1 { Ok(()) } else { Err(unknown()) }
 }
 
 fn helpdesk(row: &Row<'_>) -> Stored<Helpdesk> {

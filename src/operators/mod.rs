@@ -6,6 +6,7 @@ pub mod sessions;
 pub(crate) mod store;
 
 use crate::app::App;
+use crate::audit::By;
 use crate::error::{Error, Kind, Result};
 use crate::ids::{HelpdeskId, OperatorId};
 use mail::Address;
@@ -79,6 +80,11 @@ pub struct Member {
 }
 
 impl Member {
+    /// How the audit log names them.
+    pub fn by(&self) -> By {
+        By::operator(&self.operator.email)
+    }
+
     /// True for owners and admins.
     pub fn is_admin(&self) -> bool {
         self.role >= Role::Admin

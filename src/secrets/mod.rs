@@ -10,6 +10,7 @@ pub mod signature;
 mod store;
 
 use crate::app::App;
+use crate::audit::{By, Entry};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{HelpdeskId, SecretId};
 use crate::kept::{Kept, Look};
@@ -76,7 +77,7 @@ type Cache = Kept<HelpdeskId, Vec<Opened>>;
 ///
 /// # Errors
 /// When two secrets are live already.
-pub async fn generate(app: &App, helpdesk_id: HelpdeskId) -> Result<Generated> {
+pub async fn generate(app: &App, helpdesk_id: HelpdeskId, by: &By) -> Result<Generated> {
     let random = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(app.random().bytes::<32>());
     let text = Zeroizing::new(format!("{PREFIX}{random}"));
     let secret = Secret {
@@ -91,6 +92,7 @@ pub async fn generate(app: &App, helpdesk_id: HelpdeskId) -> Result<Generated> {
         .seal(app.random(), &context(helpdesk_id, secret.id), text.as_bytes())
         .map_err(Error::internal)?;
     let (row, now) = (secret.clone(), app.now_ms());
+    let entry = Entry::new(app, helpdesk_id, by, "secret generated");
     app.db()
         .write(async move |tx: &mut db::Tx| {
             store::insert(tx, helpdesk_id, &row, &sealed).await?;
@@ -103,6 +105,7 @@ pub async fn generate(app: &App, helpdesk_id: HelpdeskId) -> Result<Generated> {
                     "Two secrets are live already: revoke the old one first",
                 ));
             }
+            entry.write(tx, &row.fingerprint).await?;
             Ok(())
         })
         .await?;
@@ -125,11 +128,17 @@ pub async fn list(app: &App, helpdesk_id: HelpdeskId) -> Result<Vec<Secret>> {
 ///
 /// # Errors
 /// When there is no such live secret.
-pub async fn revoke(app: &App, helpdesk_id: HelpdeskId, id: SecretId, at_ms: i64) -> Result<()> {
-    let now = app.now_ms();
+pub async fn revoke(app: &App, helpdesk_id: HelpdeskId, id: SecretId, by: &By, at_ms: i64) -> Result<()> {
+    let (now, entry) = (app.now_ms(), Entry::new(app, helpdesk_id, by, "secret revoked"));
     let revoked = app
         .db()
-        .write(async move |tx: &mut db::Tx| store::revoke(tx, helpdesk_id, id, at_ms, now).await)
+        .write(async move |tx: &mut db::Tx| {
+            let fingerprint = store::revoke(tx, helpdesk_id, id, at_ms, now).await?;
+            if let Some(fingerprint) = &fingerprint {
+                entry.write(tx, fingerprint).await?;
+            }
+            Ok::<_, db::Error>(fingerprint.is_some())
+        })
         .await?;
     forget(app, helpdesk_id);
     if revoked {

@@ -87,21 +87,21 @@ fn read(row: &Row<'_>) -> Result<Sealed, Error> {
     })
 }
 
+/// The fingerprint of what was revoked.
 pub(super) async fn revoke(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     id: SecretId,
     at_ms: i64,
     now_ms: i64,
-) -> Result<bool, Error> {
-    let changed = tx
-        .execute(
-            "UPDATE secrets SET revoke_at = $3
-             WHERE helpdesk_id = $1 AND id = $2 AND (revoke_at IS NULL OR revoke_at > $4)",
-            &[&helpdesk_id, &id, &at_ms, &now_ms],
-        )
-        .await?;
-    Ok(changed == 1)
+) -> Result<Option<String>, Error> {
+    tx.first(
+        "UPDATE secrets SET revoke_at = $3
+         WHERE helpdesk_id = $1 AND id = $2 AND (revoke_at IS NULL OR revoke_at > $4) RETURNING fingerprint",
+        &[&helpdesk_id, &id, &at_ms, &now_ms],
+        |row| row.get(0),
+    )
+    .await
 }
 
 pub(super) async fn note_use(

@@ -28,6 +28,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "migrations",
             "sealing",
             "installation",
+            "audit",
         ],
     ),
     (
@@ -41,7 +42,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "secrets",
         ],
     ),
-    ("core", &["conversations", "setup", "audit"]),
+    ("core", &["conversations", "setup"]),
     ("reactions", &["notifications", "search"]),
     ("channels", &["mail_in", "mail_out", "embeds"]),
     (

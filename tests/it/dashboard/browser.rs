@@ -94,6 +94,15 @@ impl<'app> Browser<'app> {
         drop(answer);
     }
 
+    /// Sends a form while others are under way; the status of the answer.
+    pub(crate) async fn post_beside(&self, path: &str, fields: &[(&str, &str)]) -> u16 {
+        let request = self
+            .form(path, encoded(fields))
+            .header("cookie", self.cookie_line())
+            .header("sec-fetch-site", "same-origin");
+        request.send().await.expect("an answer").status().as_u16()
+    }
+
     fn form(&self, path: &str, body: String) -> reqwest::RequestBuilder {
         self.http
             .post(format!("{}{path}", self.app.base))

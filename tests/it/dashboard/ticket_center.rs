@@ -11,6 +11,8 @@ both_engines!(
     the_verification_tool_tells_match_mismatch_and_cause,
     the_verification_tool_is_limited_and_audited,
     domains_are_cleaned_refused_and_removed,
+    domains_added_at_once_all_stay,
+    what_is_audited_and_the_audit_stand_or_fall_together,
 );
 
 async fn generate(browser: &mut Browser<'_>, helpdesk: &TestHelpdesk) -> Result<TestHelpdesk, u16> {
@@ -161,25 +163,7 @@ async fn the_verification_tool_is_limited_and_audited(app: TestApp) {
             .await
             .contains(&right)
     );
-    let entries = app
-        .app
-        .db()
-        .read(async |tx: &mut db::Tx| {
-            tx.all(
-                "SELECT action, actor, detail FROM audit_entries ORDER BY id",
-                &[],
-                |row| {
-                    Ok((
-                        row.get::<String>(0)?,
-                        row.get::<String>(1)?,
-                        row.get::<String>(2)?,
-                    ))
-                },
-            )
-            .await
-        })
-        .await
-        .expect("entries");
+    let entries = audited(&app).await;
     let checks = entries.iter().filter(|(action, actor, detail)| {
         action == "signature checked" && actor == "noor@acme.example" && detail == "a@example.com"
     });
@@ -190,6 +174,20 @@ async fn the_verification_tool_is_limited_and_audited(app: TestApp) {
             .iter()
             .all(|(_, _, detail)| !detail.contains(&helpdesk.secret))
     );
+}
+
+/// Action, actor and detail of each entry of the audit log.
+async fn audited(app: &TestApp) -> Vec<(String, String, String)> {
+    let read = async |tx: &mut db::Tx| {
+        tx.all(
+            "SELECT action, actor, detail FROM audit_entries ORDER BY id",
+            &[],
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+        )
+        .await
+    };
+    let entries: Result<_, db::Error> = app.app.db().read(read).await;
+    entries.expect("entries")
 }
 
 async fn domains_are_cleaned_refused_and_removed(app: TestApp) {
@@ -232,4 +230,82 @@ async fn domains_are_cleaned_refused_and_removed(app: TestApp) {
     assert!(!browser.get(&address).await.html.contains(">vercel.app<"));
     browser.submit(&page, &format!("{address}/messaging"), &[]).await;
     assert!(browser.get(&address).await.html.contains(">Off<"));
+}
+
+async fn domains_added_at_once_all_stay(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let address = format!("/h/{}/settings/messages", helpdesk.id);
+    let csrf = browser.get(&address).await.hidden("csrf");
+    let path = format!("{address}/domains");
+    let names: Vec<String> = (0..10).map(|n| format!("site-{n}.example")).collect();
+    let fields: Vec<_> = names
+        .iter()
+        .map(|name| [("csrf", csrf.as_str()), ("domain", name.as_str())])
+        .collect();
+    let adding = fields.iter().map(|fields| browser.post_beside(&path, fields));
+    let statuses = futures_util::future::join_all(adding).await;
+    assert!(statuses.iter().all(|status| *status == 303), "{statuses:?}");
+    let html = browser.get(&address).await.html;
+    for name in &names {
+        assert!(html.contains(&format!(">{name}</code>")), "{name} in {html}");
+    }
+}
+
+async fn what_is_audited_and_the_audit_stand_or_fall_together(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let address = format!("/h/{}/settings/messages", helpdesk.id);
+    let page = browser.get(&address).await;
+    app.set_domains(&helpdesk, &["one.example", "two.example"])
+        .await
+        .expect("domains");
+    for (path, domain) in [
+        ("domains", "one.example"),
+        ("domains", "three.example"),
+        ("domains/removal", "two.example"),
+        ("domains/removal", "never.example"),
+        ("domains/removal", "a\0b"),
+    ] {
+        // Ids of one millisecond are in no order.
+        app.advance(1);
+        let answer = browser
+            .submit(&page, &format!("{address}/{path}"), &[("domain", domain)])
+            .await;
+        assert_eq!(answer.status, 303, "{path} {domain:?}");
+    }
+    let entries = audited(&app).await;
+    let entry = |action: &str, by: &str, detail: &str| (action.to_owned(), by.to_owned(), detail.to_owned());
+    assert_eq!(
+        entries,
+        [
+            entry("domains set", "console", "one.example two.example"),
+            entry("domain allowed", "noor@acme.example", "three.example"),
+            entry("domain removed", "noor@acme.example", "two.example"),
+        ]
+    );
+
+    let spoil = async |tx: &mut db::Tx| tx.execute("DROP TABLE audit_entries", &[]).await;
+    let spoilt: Result<_, db::Error> = app.app.db().write(spoil).await;
+    spoilt.expect("no more audit log");
+    for (path, field) in [
+        ("domains", "four.example"),
+        ("domains/removal", "one.example"),
+        ("messaging", ""),
+    ] {
+        let answer = browser
+            .submit(&page, &format!("{address}/{path}"), &[("domain", field)])
+            .await;
+        assert_eq!(answer.status, 500, "{path}");
+    }
+    let html = browser.get(&address).await.html;
+    assert!(!html.contains("four.example") && html.contains("one.example") && !html.contains(">Off<"));
+    let center = format!("/h/{}/ticket-center", helpdesk.id);
+    assert_eq!(
+        browser
+            .submit(&page, &format!("{center}/secrets"), &[])
+            .await
+            .status,
+        500
+    );
+    let html = browser.get(&center).await.html;
+    assert!(!html.contains("class=\"secret\""), "{html}");
 }

@@ -1,6 +1,7 @@
 //! What operators and administrators do, for tests that are about contacts.
 
 use db::Tx;
+use helpdesky::audit::By;
 use helpdesky::conversations::by_operator;
 use helpdesky::conversations::text::Body;
 use helpdesky::ids::{ConversationId, HelpdeskId};
@@ -48,7 +49,7 @@ impl TestApp {
 
     /// Asks for one more secret; the sentence of a refusal otherwise.
     pub(crate) async fn try_new_secret(&self, helpdesk: &TestHelpdesk) -> Result<TestHelpdesk, String> {
-        let made = secrets::generate(&self.app, helpdesk.key())
+        let made = secrets::generate(&self.app, helpdesk.key(), &By::console())
             .await
             .map_err(|error| error.to_string())?;
         Ok(TestHelpdesk {
@@ -67,7 +68,7 @@ impl TestApp {
     pub(crate) async fn revoke_secret_in(&self, helpdesk: &TestHelpdesk, ms: i64) {
         let id = helpdesk.secret_id.expect("a secret");
         let at = self.app.now_ms() + ms;
-        secrets::revoke(&self.app, helpdesk.key(), id, at)
+        secrets::revoke(&self.app, helpdesk.key(), id, &By::console(), at)
             .await
             .expect("a live secret");
     }
@@ -79,14 +80,14 @@ impl TestApp {
         domains: &[&str],
     ) -> Result<Vec<String>, String> {
         let entries: Vec<String> = domains.iter().map(ToString::to_string).collect();
-        let set = helpdesks::set_domains(&self.app, helpdesk.key(), &entries).await;
+        let set = helpdesks::set_domains(&self.app, helpdesk.key(), &By::console(), &entries).await;
         set.map(|checked| checked.domains)
             .map_err(|error| error.to_string())
     }
 
     /// Switches messaging on or off.
     pub(crate) async fn set_messaging(&self, helpdesk: &TestHelpdesk, on: bool) {
-        helpdesks::set_messaging(&self.app, helpdesk.key(), on)
+        helpdesks::set_messaging(&self.app, helpdesk.key(), &By::console(), on)
             .await
             .expect("a helpdesk");
     }
