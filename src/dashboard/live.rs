@@ -127,7 +127,7 @@ impl Listener {
     /// A failing database is no reason to send anybody away.
     async fn may_still_listen(&self) -> bool {
         let operator_id = self.reader.member.operator.id;
-        match sessions::find(&self.app, self.reader.signed_in.token.as_str()).await {
+        match sessions::look(&self.app, self.reader.signed_in.token.as_str()).await {
             Ok(Some(session)) if session.operator.id == operator_id => {}
             Ok(_) => return false,
             Err(_) => return true,

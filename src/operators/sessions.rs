@@ -57,11 +57,29 @@ pub async fn start(app: &App, operator_id: OperatorId, user_agent: &str, address
     Ok(token)
 }
 
-/// The session that a token opens, if it is alive.
+/// The session that a token opens, if it is alive, and that it is in use.
 ///
 /// # Errors
 /// When the database cannot be read.
 pub async fn find(app: &App, token: &str) -> Result<Option<Session>> {
+    let found = look(app, token).await?;
+    if let Some(session) = &found {
+        let (now, token_hash) = (app.now_ms(), session.token_hash);
+        if now - session.last_seen_at >= USE_NOTED_MS {
+            app.db()
+                .write(async move |tx: &mut db::Tx| store::note_session(tx, &token_hash, now).await)
+                .await?;
+        }
+    }
+    Ok(found)
+}
+
+/// The session that a token opens, if it is alive. Looking is no use of it: a screen left open does
+/// not keep its session alive.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn look(app: &App, token: &str) -> Result<Option<Session>> {
     let token_hash = hash(token);
     let now = app.now_ms();
     let found = app
@@ -73,11 +91,6 @@ pub async fn find(app: &App, token: &str) -> Result<Option<Session>> {
     };
     if now >= expires_at || now - session.last_seen_at >= IDLE_MS {
         return Ok(None);
-    }
-    if now - session.last_seen_at >= USE_NOTED_MS {
-        app.db()
-            .write(async move |tx: &mut db::Tx| store::note_session(tx, &token_hash, now).await)
-            .await?;
     }
     Ok(Some(session))
 }

@@ -10,6 +10,7 @@ both_engines!(
     a_new_message_is_announced_within_a_second,
     a_screen_that_comes_back_learns_that_it_missed_something,
     a_session_that_ended_loses_its_stream,
+    a_screen_left_open_does_not_keep_its_session_alive,
 );
 
 /// Reads until the text appears in the stream, or it ends, or the time is up.
@@ -58,4 +59,19 @@ async fn a_session_that_ended_loses_its_stream(app: TestApp) {
         browser.open(&format!("/h/{}/live", helpdesk.id)).await.status(),
         303
     );
+}
+
+async fn a_screen_left_open_does_not_keep_its_session_alive(app: TestApp) {
+    let (helpdesk, browser) = owner(&app).await;
+    let mut stream = browser.open(&format!("/h/{}/live", helpdesk.id)).await;
+    assert!(hears(&mut stream, "event: ready", Duration::from_secs(5)).await);
+    for _ in 0..2 {
+        app.advance(8 * 24 * 60 * 60 * 1000);
+        // Long enough for the stream to look at its session.
+        let ended = hears(&mut stream, "event: end", Duration::from_secs(4)).await;
+        if ended {
+            return;
+        }
+    }
+    panic!("the stream goes on after 16 days without use");
 }
