@@ -144,7 +144,7 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
                 None => None,
             };
             let seen_entry = store::seen_entry(tx, &member, id).await?.unwrap_or(0);
-            let end = before.unwrap_or(i64::MAX).min(conversation.entry_count + 1);
+            let end = before.unwrap_or(i64::MAX).clamp(1, conversation.entry_count + 1);
             let start = (end - ENTRIES).max(1);
             let mut entries = store::entries(tx, member.helpdesk_id, id, start, end).await?;
             entries.sort_by_key(Entry::number);

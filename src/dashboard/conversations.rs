@@ -179,7 +179,11 @@ async fn open(
     status: StatusCode,
 ) -> Result<Response, ErrorPage> {
     let which = Which::named(wanted.view.as_deref());
-    let before = wanted.before.as_deref().and_then(|number| number.parse().ok());
+    let before = wanted
+        .before
+        .as_deref()
+        .and_then(|number| number.parse().ok())
+        .filter(|entry: &i64| *entry > 0);
     let shell = frame::build(app, reader, view, which.name).await?;
     let opened = by_operator::show(app, &reader.member, id, before).await?;
     let list = list::read(app, reader, &shell, which, None, Some(id)).await?;

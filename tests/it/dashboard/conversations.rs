@@ -13,6 +13,7 @@ both_engines!(
     other_words_in_a_sent_box_come_back,
     the_lists_hold_what_their_names_say,
     a_long_list_is_read_page_by_page,
+    strange_addresses_get_pages,
     opening_a_conversation_marks_nothing,
     what_people_write_is_text,
 );
@@ -260,6 +261,16 @@ async fn a_long_list_is_read_page_by_page(app: TestApp) {
     ids.reverse();
     assert_eq!(held, ids, "each once, newest first");
     assert_eq!(address, "", "and then no more");
+}
+
+async fn strange_addresses_get_pages(app: TestApp) {
+    let (helpdesk, mut browser, base) = inbox(&app).await;
+    let id = app.contact(&helpdesk, "a@example.com").open("Hello").await;
+    for before in ["0", "-1", "-9223372036854775808", "9223372036854775807", "x", ""] {
+        let page = browser.get(&format!("{base}/{id}?before={before}")).await;
+        assert_eq!(page.status, 200, "{before:?}");
+        assert!(page.html.contains("Hello"), "{before:?}");
+    }
 }
 
 async fn opening_a_conversation_marks_nothing(app: TestApp) {
