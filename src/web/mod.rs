@@ -11,6 +11,7 @@ pub mod form;
 pub mod headers;
 pub mod live;
 pub mod page;
+pub mod query;
 pub mod session;
 pub mod throttle;
 pub mod time;

@@ -271,6 +271,19 @@ async fn strange_addresses_get_pages(app: TestApp) {
         assert_eq!(page.status, 200, "{before:?}");
         assert!(page.html.contains("Hello"), "{before:?}");
     }
+    for address in [
+        format!("{base}?view=mine&view=open"),
+        format!("{base}/{id}?view=mine&view=open"),
+        format!("/h/{}/live?after=x", helpdesk.id),
+        "/sign-in?next=a&next=b".to_owned(),
+    ] {
+        let page = browser.get(&address).await;
+        assert_eq!(page.status, 400, "{address}");
+        assert!(
+            page.html.contains("</html>") && page.html.contains("cannot be understood"),
+            "{address}"
+        );
+    }
 }
 
 async fn opening_a_conversation_marks_nothing(app: TestApp) {
