@@ -151,12 +151,7 @@ async fn refuse(app: &App, view: View, fields: Fields, status: StatusCode, sente
 
 /// The name on the page, when there is only one it can be.
 async fn only_helpdesk(app: &App) -> Result<Option<String>, Error> {
-    let mut all = helpdesks::list(app).await?;
-    Ok(if all.len() == 1 {
-        all.pop().map(|helpdesk| helpdesk.name)
-    } else {
-        None
-    })
+    Ok(helpdesks::only(app).await?.map(|helpdesk| helpdesk.name))
 }
 
 /// A page of ours; anything else that was asked for leads to the front page.

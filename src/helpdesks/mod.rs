@@ -98,6 +98,18 @@ pub async fn list(app: &App) -> Result<Vec<Helpdesk>> {
         .await
 }
 
+/// The helpdesk of an installation that has only one.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn only(app: &App) -> Result<Option<Helpdesk>> {
+    let mut some = app
+        .db()
+        .read(async |tx: &mut db::Tx| Ok::<_, Error>(store::first(tx, 2).await?))
+        .await?;
+    Ok(some.pop().filter(|_| some.is_empty()))
+}
+
 /// One helpdesk, from memory when it was read a moment ago.
 ///
 /// # Errors

@@ -38,6 +38,16 @@ pub(crate) async fn all(tx: &mut Tx) -> Stored<Vec<Helpdesk>> {
     .await
 }
 
+/// Some helpdesks, but no more than this.
+pub(crate) async fn first(tx: &mut Tx, most: i64) -> Stored<Vec<Helpdesk>> {
+    tx.all(
+        "SELECT id, name, messaging, allowed_domains, appearance, created_at FROM helpdesks LIMIT $1",
+        &[&most],
+        helpdesk,
+    )
+    .await
+}
+
 pub(crate) async fn find(tx: &mut Tx, id: HelpdeskId) -> Result<Option<Helpdesk>> {
     Ok(tx
         .first(
