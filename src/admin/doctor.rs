@@ -31,6 +31,7 @@ struct Finding {
 
 pub(super) async fn run(app: &App) -> Result<Answer> {
     let mut findings = vec![database(app), base_url(app)];
+    findings.extend(proxies(app));
     findings.extend(people(app).await?);
     let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
     let text: Vec<_> = findings
@@ -103,6 +104,16 @@ fn base_url(app: &App) -> Finding {
         verdict,
         says,
     }
+}
+
+/// Behind a proxy that is not named, everybody has the proxy's address and shares its limits.
+fn proxies(app: &App) -> Option<Finding> {
+    let config = app.config();
+    (config.is_https() && config.trusted_proxies.is_empty()).then(|| Finding {
+        what: "trusted proxies",
+        verdict: Verdict::Warning,
+        says: "none, but the base URL is https: all visitors seem to come from the TLS proxy and share one limit. Set --trusted-proxies to its address".to_owned(),
+    })
 }
 
 async fn people(app: &App) -> Result<Vec<Finding>> {

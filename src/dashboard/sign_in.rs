@@ -20,7 +20,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
 
 /// Where to go after signing in.
 #[derive(Debug, Deserialize)]
@@ -37,12 +39,18 @@ pub struct Fields {
     next: Option<String>,
 }
 
+/// Where an account signed in lately, tries elsewhere do not count against it.
+const KNOWN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
+const MOST_KNOWN: usize = 10_000;
+
 /// Tries are counted by address and account together, and more generously by each alone: a
-/// stranger can slow an operator's sign-in down, but never lock them out.
+/// stranger can slow an operator's sign-in down, but never lock them out. One who signed in from
+/// the same place lately is not even slowed down.
 struct Tries {
     by_both: Throttle<(IpAddr, [u8; 32])>,
     by_address: Throttle<IpAddr>,
     by_account: Throttle<[u8; 32]>,
+    known: Mutex<HashMap<(IpAddr, [u8; 32]), i64>>,
 }
 
 impl Tries {
@@ -51,13 +59,35 @@ impl Tries {
             by_both: Throttle::new(10, 30_000),
             by_address: Throttle::new(60, 2_000),
             by_account: Throttle::new(200, 5_000),
+            known: Mutex::default(),
         }
     }
 
-    fn count(&self, address: IpAddr, account: [u8; 32], now_ms: i64) -> Result<(), i64> {
-        self.by_both.try_once((address, account), now_ms)?;
-        self.by_address.try_once(address, now_ms)?;
+    /// The address first: who is over its limit there leaves no trace under any account.
+    fn count(&self, network: IpAddr, account: [u8; 32], now_ms: i64) -> Result<(), i64> {
+        self.by_address.try_once(network, now_ms)?;
+        self.by_both.try_once((network, account), now_ms)?;
+        if self.is_known(network, account, now_ms) {
+            return Ok(());
+        }
         self.by_account.try_once(account, now_ms)
+    }
+
+    fn is_known(&self, network: IpAddr, account: [u8; 32], now_ms: i64) -> bool {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known
+            .get(&(network, account))
+            .is_some_and(|at| now_ms - at < KNOWN_MS)
+    }
+
+    fn succeeded(&self, network: IpAddr, account: [u8; 32], now_ms: i64) {
+        self.by_both.forget(&(network, account));
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= MOST_KNOWN {
+            // Only good passwords come here: this is rare, and costs a slower try at worst.
+            known.clear();
+        }
+        known.insert((network, account), now_ms);
     }
 }
 
@@ -89,14 +119,14 @@ pub async fn show(
 /// When the form was not sent by our page or the database fails.
 pub async fn create(
     State(app): State<App>,
-    ClientAddress(address): ClientAddress,
+    client: ClientAddress,
     headers: HeaderMap,
     view: View,
     Form(fields): Form<Fields>,
 ) -> Answer {
     let tries = app.room(Tries::new);
     let account: [u8; 32] = Sha256::digest(mail::trim(&fields.email).to_ascii_lowercase()).into();
-    if let Err(wait_ms) = tries.count(address, account, app.now_ms()) {
+    if let Err(wait_ms) = tries.count(client.network(), account, app.now_ms()) {
         let seconds = wait_ms.div_euclid(1_000) + 1;
         let sentence = format!("Too many tries. Wait {seconds} seconds and try again");
         return refuse(&app, view, fields, StatusCode::TOO_MANY_REQUESTS, sentence).await;
@@ -105,11 +135,11 @@ pub async fn create(
         let sentence = "Email and password do not match".to_owned();
         return refuse(&app, view, fields, StatusCode::UNPROCESSABLE_ENTITY, sentence).await;
     };
-    tries.by_both.forget(&(address, account));
+    tries.succeeded(client.network(), account, app.now_ms());
     start(
         &app,
         operator.id,
-        address,
+        client.0,
         &headers,
         fields.keep.is_some(),
         &inside(fields.next.as_deref()),

@@ -150,7 +150,7 @@ async fn helpdesk(app: &App, id: &str) -> Result<Arc<Helpdesk>> {
 }
 
 fn failed(app: &App, client: ClientAddress) -> Error {
-    match limits(app).failures.try_once(network(client.0), app.now_ms()) {
+    match limits(app).failures.try_once(client.network(), app.now_ms()) {
         Ok(()) => Error::new(Kind::Unauthorized, "verification_failed", "Verification failed"),
         Err(wait_ms) => too_many(wait_ms),
     }
@@ -173,14 +173,6 @@ fn too_many(wait_ms: i64) -> Error {
         "rate_limited",
         "Too many calls; try again in a moment",
     )
-}
-
-/// One household has one IPv4 address or one IPv6 /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
-    }
 }
 
 fn bearer(headers: &HeaderMap) -> Option<&str> {

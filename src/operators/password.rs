@@ -1,16 +1,19 @@
 //! Passwords: Argon2id, at least eight characters, none of the most common ones.
 
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 const SHORTEST: usize = 8;
 const LONGEST: usize = 1024;
 /// Each hash takes 19 MiB and a core: more at once would let sign-in attempts starve the rest.
 const AT_ONCE: usize = 2;
+/// More than this in the queue wait seconds for a core that others need as well.
+const WAITING: usize = 20;
 /// What people choose first (and attackers try first) among passwords that are long enough.
 const COMMON: &[&str] = &[
     "password",
@@ -49,7 +52,12 @@ const COMMON: &[&str] = &[
     "zaq12wsx",
 ];
 
-struct Gate(Semaphore);
+struct Gate {
+    /// For those at work and those in the queue.
+    entered: Semaphore,
+    /// Held until the work is done, also when nobody waits for its answer any more.
+    working: Arc<Semaphore>,
+}
 
 /// Checks a password that is to be set.
 ///
@@ -108,9 +116,29 @@ pub(super) async fn verify(app: &App, password: &str, stored: Option<String>) ->
 }
 
 async fn at_the_gate<T: Send + 'static>(app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let gate = app.room(|_| Gate(Semaphore::new(AT_ONCE)));
-    let _turn = gate.0.acquire().await.map_err(Error::internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    let gate = app.room(|_| Gate {
+        entered: Semaphore::new(AT_ONCE + WAITING),
+        working: Arc::new(Semaphore::new(AT_ONCE)),
+    });
+    let Ok(_entered) = gate.entered.try_acquire() else {
+        return Err(Error::new(
+            Kind::TooMany {
+                retry_after_seconds: 2,
+            },
+            "too_many_passwords",
+            "Too many people are signing in right now. Go back and try again in a few seconds",
+        ));
+    };
+    let turn = Arc::clone(&gate.working)
+        .acquire_owned()
+        .await
+        .map_err(Error::internal)?;
+    let worked = tokio::task::spawn_blocking(move || {
+        let done = work();
+        drop(turn);
+        done
+    });
+    worked.await.map_err(Error::internal)
 }
 
 #[cfg(test)]

@@ -11,6 +11,17 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ClientAddress(pub IpAddr);
 
+impl ClientAddress {
+    /// What one household has: an IPv4 address or an IPv6 /64. Limits count by it, because whoever
+    /// has one address of a /64 has all of them.
+    pub fn network(self) -> IpAddr {
+        match self.0 {
+            IpAddr::V4(_) => self.0,
+            IpAddr::V6(v6) => IpAddr::V6((v6.to_bits() & !u128::from(u64::MAX)).into()),
+        }
+    }
+}
+
 impl FromRequestParts<App> for ClientAddress {
     type Rejection = Infallible;
 

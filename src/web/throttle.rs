@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::{Mutex, PoisonError};
 
-/// Above this many keys the full ones are forgotten; they would be allowed anyway.
+/// Above this many keys the full ones are forgotten; they would be allowed anyway. Those that
+/// remain must double before the next sweep, so that a flood of keys pays for its own sweeps.
 const SWEEP_ABOVE: usize = 10_000;
 
 /// Allows `burst` tries at once and one more every `refill_ms`, for each key.
@@ -12,8 +13,14 @@ const SWEEP_ABOVE: usize = 10_000;
 pub struct Throttle<K> {
     burst: i64,
     refill_ms: i64,
+    keys: Mutex<Keys<K>>,
+}
+
+#[derive(Debug)]
+struct Keys<K> {
     /// When each key will be full again.
-    full_at: Mutex<HashMap<K, i64>>,
+    full_at: HashMap<K, i64>,
+    sweep_above: usize,
 }
 
 impl<K: Eq + Hash> Throttle<K> {
@@ -22,7 +29,10 @@ impl<K: Eq + Hash> Throttle<K> {
         Self {
             burst,
             refill_ms,
-            full_at: Mutex::default(),
+            keys: Mutex::new(Keys {
+                full_at: HashMap::new(),
+                sweep_above: SWEEP_ABOVE,
+            }),
         }
     }
 
@@ -31,11 +41,12 @@ impl<K: Eq + Hash> Throttle<K> {
     /// # Errors
     /// The milliseconds to wait when there were too many.
     pub fn try_once(&self, key: K, now_ms: i64) -> Result<(), i64> {
-        let mut full_at = self.full_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if full_at.len() > SWEEP_ABOVE {
-            full_at.retain(|_, at| *at > now_ms);
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.full_at.len() > keys.sweep_above {
+            keys.full_at.retain(|_, at| *at > now_ms);
+            keys.sweep_above = SWEEP_ABOVE.max(2 * keys.full_at.len());
         }
-        let at = full_at.entry(key).or_insert(now_ms);
+        let at = keys.full_at.entry(key).or_insert(now_ms);
         let next = (*at).max(now_ms).saturating_add(self.refill_ms);
         let wait = next - now_ms - self.burst * self.refill_ms;
         if wait > 0 {
@@ -47,9 +58,10 @@ impl<K: Eq + Hash> Throttle<K> {
 
     /// Forgets the tries of a key, after one that was right.
     pub fn forget(&self, key: &K) {
-        self.full_at
+        self.keys
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+            .full_at
             .remove(key);
     }
 }
@@ -57,6 +69,20 @@ impl<K: Eq + Hash> Throttle<K> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_flood_of_keys_is_swept_ever_more_rarely() {
+        let throttle = Throttle::new(1, 1_000);
+        for key in 0..3 * SWEEP_ABOVE {
+            assert_eq!(throttle.try_once(key, 0), Ok(()));
+        }
+        let swept = |throttle: &Throttle<usize>| throttle.keys.lock().unwrap().sweep_above;
+        assert_eq!(swept(&throttle), 4 * SWEEP_ABOVE + 4);
+        for key in 0..2 * SWEEP_ABOVE {
+            assert_eq!(throttle.try_once(key, 2_000), Ok(()));
+        }
+        assert!(throttle.keys.lock().unwrap().full_at.len() <= 4 * SWEEP_ABOVE + 5);
+    }
 
     #[test]
     fn a_burst_is_allowed_then_one_for_each_refill() {

@@ -9,6 +9,8 @@ type Pairs<'a> = &'a [(&'a str, &'a str)];
 both_engines!(
     a_wrong_password_and_an_unknown_address_get_the_same_answer,
     too_many_tries_wait_and_then_work_again,
+    strangers_do_not_keep_a_known_operator_out,
+    a_crowd_at_the_password_gate_is_turned_away,
     signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server,
     a_new_password_ends_every_session,
     a_form_from_elsewhere_is_refused,
@@ -63,6 +65,62 @@ async fn too_many_tries_wait_and_then_work_again(app: TestApp) {
     );
     app.advance(60_000);
     assert_eq!(browser.sign_in("noor@acme.example", PASSWORD).await.status, 303);
+}
+
+/// A browser on the sign-in page, and what it has to send from there.
+async fn arrived(app: &TestApp) -> (Browser<'_>, String) {
+    let mut browser = Browser::new(app);
+    let csrf = browser.get("/sign-in").await.hidden("csrf");
+    (browser, csrf)
+}
+
+async fn tries((mut browser, csrf): (Browser<'_>, String), from: &str, password: &str) -> u16 {
+    let fields = [
+        ("csrf", csrf.as_str()),
+        ("email", "noor@acme.example"),
+        ("password", password),
+    ];
+    let headers = [("sec-fetch-site", "same-origin"), ("x-forwarded-for", from)];
+    browser.post_with("/sign-in", &fields, &headers).await.status
+}
+
+async fn strangers_do_not_keep_a_known_operator_out(app: TestApp) {
+    let app = app.behind_a_proxy().await;
+    owner(&app).await;
+    let known = tries(arrived(&app).await, "2001:db8:1::1", PASSWORD).await;
+    assert_eq!(known, 303);
+    // Too long for any password: refused before it is hashed.
+    let long = "a".repeat(2_000);
+    // One /64 has one limit, however many addresses it tries from.
+    let mut waits = 0;
+    for n in 0..12 {
+        let status = tries(arrived(&app).await, &format!("2001:db8:2::{n:x}"), &long).await;
+        waits += usize::from(status == 429);
+    }
+    assert_eq!(waits, 2);
+    for n in 0..200 {
+        tries(arrived(&app).await, &format!("2001:db8:3:{n:x}::1"), &long).await;
+    }
+    let elsewhere = tries(arrived(&app).await, "2001:db8:4::1", PASSWORD).await;
+    assert_eq!(elsewhere, 429, "a place that is not known");
+    let known = tries(arrived(&app).await, "2001:db8:1::2", PASSWORD).await;
+    assert_eq!(known, 303, "a known one");
+}
+
+async fn a_crowd_at_the_password_gate_is_turned_away(app: TestApp) {
+    let app = app.behind_a_proxy().await;
+    let mut crowd = Vec::new();
+    for _ in 0..60 {
+        crowd.push(arrived(&app).await);
+    }
+    let trying = crowd
+        .into_iter()
+        .enumerate()
+        .map(|(n, one)| async move { tries(one, &format!("198.51.100.{n}"), "wrong wrong wrong").await });
+    let statuses = futures_util::future::join_all(trying).await;
+    let of = |wanted: u16| statuses.iter().filter(|status| **status == wanted).count();
+    assert!(of(422) >= 22 && of(429) > 0, "{statuses:?}");
+    assert_eq!(of(422) + of(429), 60, "{statuses:?}");
 }
 
 async fn signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server(app: TestApp) {

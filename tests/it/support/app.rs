@@ -2,7 +2,7 @@
 //! on either database, with a clock that only the test moves.
 
 use std::collections::{BTreeMap, HashMap};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Mutex;
 
 use helpdesky::app::App;
@@ -49,21 +49,24 @@ pub(crate) struct Counts {
 
 impl TestApp {
     pub(crate) async fn start(engine: Engine) -> Self {
-        let database_url = match engine {
-            Engine::Sqlite => None,
-            Engine::Postgres => Some(db::testing::fresh_postgres_database().await.expect("PostgreSQL")),
-        };
-        Self::open(engine, database_url).await
+        Self::open(engine, fresh_database(engine).await, Vec::new()).await
+    }
+
+    /// Another installation on the same engine, whose visitors come through a proxy on this
+    /// machine: a test can come from many addresses.
+    pub(crate) async fn behind_a_proxy(&self) -> Self {
+        let proxies = vec![IpAddr::from([127, 0, 0, 1])];
+        Self::open(self.engine, fresh_database(self.engine).await, proxies).await
     }
 
     /// One more node on the same PostgreSQL database, with a clock of its own.
     pub(crate) async fn another_node(&self) -> Self {
         let database_url = self.app.config().database_url.clone();
         assert!(database_url.is_some(), "only PostgreSQL serves several nodes");
-        Self::open(self.engine, database_url).await
+        Self::open(self.engine, database_url, Vec::new()).await
     }
 
-    async fn open(engine: Engine, database_url: Option<String>) -> Self {
+    async fn open(engine: Engine, database_url: Option<String>, proxies: Vec<IpAddr>) -> Self {
         let folder = tempfile::tempdir().expect("a data folder");
         let mut config = Config::for_folder(folder.path());
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -71,6 +74,7 @@ impl TestApp {
         // Nodes that share a database share the key; alone, one is made in the data folder.
         config.key = database_url.as_ref().map(|_| Hidden("5e".repeat(32)));
         config.database_url = database_url;
+        config.trusted_proxies = proxies;
         let clock = Clock::manual(START_MS);
         let server = Server::start_with(config, clock, Random::system())
             .await
@@ -147,6 +151,13 @@ impl TestApp {
             headers,
             body,
         }
+    }
+}
+
+async fn fresh_database(engine: Engine) -> Option<String> {
+    match engine {
+        Engine::Sqlite => None,
+        Engine::Postgres => Some(db::testing::fresh_postgres_database().await.expect("PostgreSQL")),
     }
 }
 
