@@ -18,6 +18,8 @@ use tower::ServiceExt;
 
 /// Requests that are being answered get this long to end after a stop.
 const DRAIN: Duration = Duration::from_secs(20);
+/// And jobs this long after them.
+const WORKERS_END: Duration = Duration::from_secs(6);
 /// A client that takes longer to send its headers is cut off.
 const HEADERS: Duration = Duration::from_secs(30);
 const HEADER_BYTES: usize = 64 * 1024;
@@ -109,7 +111,10 @@ impl Server {
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");
         }
-        drop(workers.await);
+        // A job that goes on is taken over by its lease later; the end does not wait for it.
+        if tokio::time::timeout(WORKERS_END, workers).await.is_err() {
+            tracing::warn!("a job was still running and will be repeated");
+        }
     }
 }
 

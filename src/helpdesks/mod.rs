@@ -159,17 +159,6 @@ pub async fn set_messaging(app: &App, id: HelpdeskId, messaging: bool) -> Result
     .await
 }
 
-/// Changes how the embeds look.
-///
-/// # Errors
-/// When the helpdesk does not exist.
-pub async fn set_appearance(app: &App, id: HelpdeskId, appearance: Appearance) -> Result<()> {
-    change(app, id, async move |tx: &mut db::Tx| {
-        store::set_appearance(tx, id, &appearance).await
-    })
-    .await
-}
-
 async fn change<F>(app: &App, id: HelpdeskId, body: F) -> Result<()>
 where
     F: AsyncFn(&mut db::Tx) -> std::result::Result<bool, db::Error> + Send + 'static,

@@ -1,6 +1,6 @@
 //! SQL of helpdesks.
 
-use super::{Appearance, Helpdesk};
+use super::Helpdesk;
 use crate::error::Result;
 use crate::ids::HelpdeskId;
 use db::{Row, Tx};
@@ -64,17 +64,6 @@ pub(crate) async fn set_messaging(tx: &mut Tx, id: HelpdeskId, messaging: bool) 
         .execute(
             "UPDATE helpdesks SET messaging = $2, version = version + 1 WHERE id = $1",
             &[&id, &messaging],
-        )
-        .await?;
-    Ok(changed == 1)
-}
-
-pub(crate) async fn set_appearance(tx: &mut Tx, id: HelpdeskId, appearance: &Appearance) -> Stored<bool> {
-    let appearance = json(appearance)?;
-    let changed = tx
-        .execute(
-            "UPDATE helpdesks SET appearance = $2, version = version + 1 WHERE id = $1",
-            &[&id, &appearance],
         )
         .await?;
     Ok(changed == 1)
