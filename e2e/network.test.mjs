@@ -2,7 +2,7 @@
 // busy. Drafts stay, messages go out by themselves, and never twice.
 
 import assert from "node:assert/strict";
-import { calls, eventually, settled } from "./support/panel.mjs";
+import { eventually, settled } from "./support/panel.mjs";
 import { journeys } from "./support/journeys.mjs";
 
 const journey = journeys();
@@ -94,14 +94,22 @@ journey("an error of a proxy in front is retried", once, async ({ page, panel, d
   await panel.row("Behind a proxy").waitFor();
 });
 
-journey("a helpdesk that is too busy is waited for in silence", { refused: true }, async ({ page, panel, seen, desk, site, user }) => {
+journey("a helpdesk that is too busy is waited for in silence", { refused: true }, async ({ page, panel, desk, site, user }) => {
   await desk.conversation(user, { subject: "In the queue" });
-  const burst = Array.from({ length: 130 }, () => desk.call("/verify", user).then(() => 200, () => 429));
-  const answers = await Promise.all(burst);
-  assert.ok(answers.includes(429), "the limit was reached");
-  await page.goto(site.support(user));
+  let crowded = true;
+  const ask = () => desk.call("/verify", user).catch(() => undefined);
+  const crowd = (async () => {
+    while (crowded) await Promise.all(Array.from({ length: 60 }, ask));
+  })();
+  const refused = page.waitForResponse((it) => it.url().endsWith("/verify") && it.status() === 429);
+  try {
+    await page.goto(site.support(user));
+    await refused;
+  } finally {
+    crowded = false;
+    await crowd;
+  }
   await panel.row("In the queue").waitFor({ timeout: 15_000 });
-  assert.ok(calls(seen).filter((it) => it === "/verify").length > 1, "it had to ask again");
 });
 
 journey("each conversation has a draft of its own", async ({ page, panel, desk, site, user }) => {
