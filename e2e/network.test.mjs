@@ -96,13 +96,17 @@ journey("an error of a proxy in front is retried", once, async ({ page, panel, d
 
 journey("a helpdesk that is too busy is waited for in silence", { refused: true }, async ({ page, panel, desk, site, user }) => {
   await desk.conversation(user, { subject: "In the queue" });
+  // The allowance refills with time, so others keep it empty until the page has met the refusal.
   let crowded = true;
-  const ask = () => desk.call("/verify", user).catch(() => undefined);
+  let full;
+  const empty = new Promise((done) => (full = done));
+  const ask = () => desk.call("/verify", user).catch(full);
   const crowd = (async () => {
     while (crowded) await Promise.all(Array.from({ length: 60 }, ask));
   })();
   const refused = page.waitForResponse((it) => it.url().endsWith("/verify") && it.status() === 429);
   try {
+    await empty;
     await page.goto(site.support(user));
     await refused;
   } finally {

@@ -1,6 +1,8 @@
 //! What whoever runs the program asks it: is it alive, is it ready, how much has it done.
 
 use crate::app::App;
+use crate::error::Error;
+use crate::web::error_page::ErrorPage;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -71,6 +73,9 @@ pub async fn metrics(State(app): State<App>) -> Response {
 }
 
 /// Any path that nothing answers.
-pub async fn nothing_here() -> Response {
-    (StatusCode::NOT_FOUND, "There is nothing at this address.\n").into_response()
+pub async fn nothing_here() -> ErrorPage {
+    ErrorPage(Error::not_found(
+        "no_such_page",
+        "There is nothing at this address",
+    ))
 }

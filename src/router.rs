@@ -260,8 +260,11 @@ pub fn router(app: App) -> Router {
         }
     }
     router
-        .merge(pages.layer(from_fn_with_state(app.clone(), headers::protect)))
+        .merge(
+            pages
+                .fallback(operations::nothing_here)
+                .layer(from_fn_with_state(app.clone(), headers::protect)),
+        )
         .route("/api/messaging/{*rest}", axum::routing::any(embeds::not_found))
-        .fallback(operations::nothing_here)
         .with_state(app)
 }

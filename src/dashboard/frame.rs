@@ -56,7 +56,7 @@ pub async fn build(app: &App, reader: &Reader, view: View, here: &'static str) -
             Role::Admin => "Admin",
             Role::Operator => "Operator",
         },
-        me: Avatar::of(&member.operator.name, &member.operator.email),
+        me: Avatar::of(&member.operator.name, &member.operator.id.to_string()),
         may_administer: member.is_admin(),
     })
 }

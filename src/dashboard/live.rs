@@ -16,7 +16,7 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, sleep_until};
 
 /// How long a stream may outlive the session or membership behind it.
 const CHECK: Duration = Duration::from_secs(3);
@@ -109,12 +109,16 @@ impl Listener {
                 }
                 self.check_at = Instant::now() + CHECK;
             }
-            match timeout_at(self.check_at, self.events.recv()).await {
-                Ok(Ok(event)) => return Some(change(event.number)),
-                Ok(Err(RecvError::Lagged(_))) => return Some(Event::default().event("change").data("")),
-                Ok(Err(RecvError::Closed)) => self.over = true,
+            tokio::select! {
+                received = self.events.recv() => match received {
+                    Ok(event) => return Some(change(event.number)),
+                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data("")),
+                    Err(RecvError::Closed) => self.over = true,
+                },
                 // Time to look again whether this reader may listen.
-                Err(_) => {}
+                () = sleep_until(self.check_at) => {}
+                // A server that is to end must not wait for its readers.
+                () = self.app.stopping() => self.over = true,
             }
         }
         None

@@ -55,6 +55,6 @@ fn complete(headers: &mut HeaderMap, https: bool) {
     if https {
         headers
             .entry("strict-transport-security")
-            .or_insert(HeaderValue::from_static("max-age=31536000; includeSubDomains"));
+            .or_insert(HeaderValue::from_static("max-age=31536000"));
     }
 }

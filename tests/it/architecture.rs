@@ -38,10 +38,9 @@ const RINGS: &[(&str, &[&str])] = &[
             "inboxes",
             "attachments",
             "secrets",
-            "audit",
         ],
     ),
-    ("core", &["conversations", "setup"]),
+    ("core", &["conversations", "setup", "audit"]),
     ("reactions", &["notifications", "search"]),
     ("channels", &["mail_in", "mail_out", "embeds"]),
     (

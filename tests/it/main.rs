@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod dashboard;
 mod data_tests;
 mod faults;
 mod properties;

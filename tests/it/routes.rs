@@ -10,6 +10,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged};
 
+mod table;
+
+use table::TABLE;
+
 both_engines!(every_route_answers_every_caller_as_the_table_says);
 
 /// The callers, in the order of the table's columns. The conversation in every path is contact A's.
@@ -40,127 +44,6 @@ enum Caller {
     Admin,
     Owner,
 }
-
-/// What a route answers: one status for each caller.
-struct Line {
-    method: &'static str,
-    path: &'static str,
-    statuses: [u16; 8],
-}
-
-const fn line(method: &'static str, path: &'static str, statuses: [u16; 8]) -> Line {
-    Line {
-        method,
-        path,
-        statuses,
-    }
-}
-
-/// Nothing personal: the same for everybody.
-const fn for_all(path: &'static str, status: u16) -> Line {
-    line("GET", path, [status; 8])
-}
-
-/// Each contact for themselves; a session of an operator is nothing here.
-const EACH_CONTACT: [u16; 8] = [401, 200, 200, 200, 401, 401, 401, 401];
-/// The owner of the conversation alone; for other contacts it does not exist.
-const OWN_CONVERSATION: [u16; 8] = [401, 200, 404, 404, 401, 401, 401, 401];
-
-/// Members of the helpdesk; for operators of another one it does not exist, and whoever is signed
-/// out is sent to the sign-in page.
-const MEMBERS: [u16; 8] = [303, 303, 303, 303, 200, 404, 200, 200];
-/// The same for a form, which leads on to a page.
-const MEMBERS_FORM: [u16; 8] = [303, 303, 303, 303, 303, 404, 303, 303];
-/// Admins and owners.
-const ADMINS: [u16; 8] = [303, 303, 303, 303, 403, 404, 200, 200];
-const ADMINS_FORM: [u16; 8] = [303, 303, 303, 303, 403, 404, 303, 303];
-
-const TABLE: &[Line] = &[
-    for_all("/healthz", 200),
-    for_all("/readyz", 200),
-    for_all("/metrics", 200),
-    for_all("/assets/{file}", 404),
-    for_all("/ticket-center.js", 200),
-    line("POST", "/api/messaging/ticket-center/verify", EACH_CONTACT),
-    line("POST", "/api/messaging/ticket-center/message", OWN_CONVERSATION),
-    line(
-        "POST",
-        "/api/messaging/ticket-center/conversations/{id}/messages",
-        OWN_CONVERSATION,
-    ),
-    line(
-        "POST",
-        "/api/messaging/ticket-center/conversations/{id}/close",
-        OWN_CONVERSATION,
-    ),
-    line("POST", "/api/messaging/ticket-center/conversations", EACH_CONTACT),
-    line(
-        "POST",
-        "/api/messaging/ticket-center/conversations/{id}",
-        OWN_CONVERSATION,
-    ),
-    line(
-        "POST",
-        "/api/messaging/ticket-center/conversations/{id}/read",
-        OWN_CONVERSATION,
-    ),
-    line("POST", "/api/messaging/ticket-center/stream", EACH_CONTACT),
-    line("GET", "/", [303; 8]),
-    // Links that nobody was given.
-    for_all("/setup/{token}", 404),
-    line("POST", "/setup/{token}", [403, 403, 403, 403, 404, 404, 404, 404]),
-    for_all("/sign-in/{token}", 404),
-    line(
-        "POST",
-        "/sign-in/{token}",
-        [403, 403, 403, 403, 404, 404, 404, 404],
-    ),
-    // Who is signed in is led on; a form without its token is refused, a wrong password too.
-    line("GET", "/sign-in", [200, 200, 200, 200, 303, 303, 303, 303]),
-    line("POST", "/sign-in", [403, 403, 403, 403, 422, 422, 422, 422]),
-    line("POST", "/sign-out", [303; 8]),
-    line("GET", "/h/{helpdesk}/live", MEMBERS),
-    line("GET", "/h/{helpdesk}/shortcuts", MEMBERS),
-    line("GET", "/h/{helpdesk}/conversations", MEMBERS),
-    line("GET", "/h/{helpdesk}/conversations/{id}", MEMBERS),
-    line("POST", "/h/{helpdesk}/conversations/{id}/replies", MEMBERS_FORM),
-    line("POST", "/h/{helpdesk}/conversations/{id}/notes", MEMBERS_FORM),
-    line(
-        "POST",
-        "/h/{helpdesk}/conversations/{id}/assignment",
-        MEMBERS_FORM,
-    ),
-    line("POST", "/h/{helpdesk}/conversations/{id}/closure", MEMBERS_FORM),
-    line("POST", "/h/{helpdesk}/conversations/{id}/reopening", MEMBERS_FORM),
-    line(
-        "POST",
-        "/h/{helpdesk}/conversations/{id}/seen",
-        [303, 303, 303, 303, 204, 404, 204, 204],
-    ),
-    line("GET", "/h/{helpdesk}/ticket-center", MEMBERS),
-    // The new secret is shown; the owner asks for a third and is told that two are live. To revoke
-    // one asks for a confirmation, which the form here does not hold.
-    line(
-        "POST",
-        "/h/{helpdesk}/ticket-center/secrets",
-        [303, 303, 303, 303, 403, 404, 200, 409],
-    ),
-    line("GET", "/h/{helpdesk}/ticket-center/secrets/{secret}", ADMINS),
-    line(
-        "POST",
-        "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation",
-        [303, 303, 303, 303, 403, 404, 422, 422],
-    ),
-    line("POST", "/h/{helpdesk}/ticket-center/verification", ADMINS),
-    line("GET", "/h/{helpdesk}/settings/messages", ADMINS),
-    line("POST", "/h/{helpdesk}/settings/messages/messaging", ADMINS_FORM),
-    line("POST", "/h/{helpdesk}/settings/messages/domains", ADMINS_FORM),
-    line(
-        "POST",
-        "/h/{helpdesk}/settings/messages/domains/removal",
-        ADMINS_FORM,
-    ),
-];
 
 /// Two helpdesks with everybody in them.
 struct World<'app> {
@@ -270,7 +153,7 @@ impl<'app> World<'app> {
             _ if method == "POST" => {
                 request = request
                     .header("content-type", "application/x-www-form-urlencoded")
-                    .body(self.form(session.as_deref()))
+                    .body(self.form(session.as_deref()));
             }
             _ => {}
         }

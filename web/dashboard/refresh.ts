@@ -3,6 +3,7 @@
 // a visit would cut the submission short.
 
 import * as Turbo from "@hotwired/turbo";
+import { showConnected } from "./connection";
 
 const REST_MS = 400;
 const BUSY_MS = 100;
@@ -41,3 +42,13 @@ document.addEventListener("turbo:submit-end", () => {
 document.addEventListener("turbo:load", () => {
   stale = false;
 });
+// Turbo answers a failed visit by loading the address anew, which would put the browser's own error
+// page in the place of this one and of every draft on it. The page stays and says that it is old.
+document.addEventListener("turbo:fetch-request-error", (event) => {
+  if (event.target instanceof HTMLFormElement) return;
+  event.preventDefault();
+  Turbo.navigator.stop();
+  stale = true;
+  showConnected(false);
+});
+document.addEventListener("turbo:render", () => showConnected(true));

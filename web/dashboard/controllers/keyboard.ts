@@ -47,9 +47,12 @@ export class KeyboardController extends Controller<HTMLElement> {
     }
   }
 
-  /** Escape leaves the box first, then the conversation. */
+  /** Escape leaves the box first, then a drawer, then the conversation. */
   private leave(event: KeyboardEvent): void {
-    if (isTyping(event.target)) {
+    if (!isTyping(event.target) && ["#nav", "#details"].includes(location.hash)) {
+      event.preventDefault();
+      location.hash = "#main";
+    } else if (isTyping(event.target)) {
       (event.target as HTMLElement).blur();
       event.preventDefault();
     } else if (this.click("[data-key=escape]")) {

@@ -1,4 +1,5 @@
 import { Controller } from "@hotwired/stimulus";
+import { showConnected } from "../connection";
 import { refreshSoon } from "../refresh";
 
 const CLOSE_AFTER_MS = 2000;
@@ -36,7 +37,7 @@ class Stream {
     source.addEventListener("ready", () => {
       if (this.failures > 0) refreshSoon();
       this.failures = 0;
-      show(true);
+      showConnected(true);
     });
     source.addEventListener("change", (event) => {
       this.cursor = event.lastEventId || this.cursor;
@@ -56,7 +57,7 @@ class Stream {
   private again(): void {
     this.source = null;
     this.failures += 1;
-    if (this.failures > 1) show(false);
+    if (this.failures > 1) showConnected(false);
     const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.failures - 1));
     this.retry = window.setTimeout(() => this.open(), wait * (0.5 + Math.random() / 2));
   }
@@ -68,11 +69,6 @@ class Stream {
     this.source = null;
     this.failures = 0;
   }
-}
-
-function show(connected: boolean): void {
-  const line = document.getElementById("offline-line");
-  if (line) line.hidden = connected;
 }
 
 const stream = new Stream();

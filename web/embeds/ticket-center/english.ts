@@ -34,7 +34,6 @@ export const ENGLISH = {
   send: "Send",
   sending: "Sending your message",
   sent: "Message sent",
-  email_note: "Replies also reach you by email if you are away.",
   closed_note: "This conversation is closed. Writing again reopens it.",
   off_note: "New messages are switched off at the moment. You can still read your conversations.",
   empty_title: "How can we help?",

@@ -79,7 +79,6 @@ export function composer(view: View, draftId: string): Node {
           draft.said === null ? null : ` ${draft.said}`,
         )
       : null,
-    fresh ? null : h("p", { key: "note", class: "tc-note" }, strings.text("email_note")),
   );
 }
 

@@ -1,0 +1,193 @@
+//! A browser without scripts: cookies, pages, forms.
+
+use std::collections::BTreeMap;
+
+use helpdesky::ids::HelpdeskId;
+use helpdesky::operators::{self, Role};
+
+use crate::support::{Answer, TestApp, TestHelpdesk};
+
+pub(crate) const PASSWORD: &str = "correct horse battery";
+
+/// One person's browser.
+pub(crate) struct Browser<'app> {
+    pub(crate) app: &'app TestApp,
+    http: reqwest::Client,
+    pub(crate) cookies: BTreeMap<String, String>,
+}
+
+/// A page as it was received.
+pub(crate) struct Page {
+    pub(crate) status: u16,
+    pub(crate) answer: Answer,
+    pub(crate) html: String,
+}
+
+impl Page {
+    /// The value of the first hidden field of this name.
+    #[track_caller]
+    pub(crate) fn hidden(&self, name: &str) -> String {
+        let start = format!("name=\"{name}\" value=\"");
+        let rest = self.html.split(&start).nth(1);
+        let value = rest.and_then(|rest| rest.split('"').next());
+        value
+            .unwrap_or_else(|| panic!("no field {name} in {}", self.html))
+            .to_owned()
+    }
+
+    pub(crate) fn location(&self) -> String {
+        self.answer.header("location").unwrap_or_default().to_owned()
+    }
+}
+
+impl<'app> Browser<'app> {
+    pub(crate) fn new(app: &'app TestApp) -> Self {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
+        Self {
+            app,
+            http,
+            cookies: BTreeMap::new(),
+        }
+    }
+
+    /// Opens a page; redirects are answers like any other.
+    pub(crate) async fn get(&mut self, path: &str) -> Page {
+        let request = self.http.get(format!("{}{path}", self.app.base));
+        self.send(request).await
+    }
+
+    /// Sends a form as browsers do, from a page of ours.
+    pub(crate) async fn post(&mut self, path: &str, fields: &[(&str, &str)]) -> Page {
+        self.post_with(path, fields, &[("sec-fetch-site", "same-origin")])
+            .await
+    }
+
+    pub(crate) async fn post_with(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let body = fields
+            .iter()
+            .fold(
+                url::form_urlencoded::Serializer::new(String::new()),
+                |mut body, (name, value)| {
+                    body.append_pair(name, value);
+                    body
+                },
+            )
+            .finish();
+        let mut request = self
+            .http
+            .post(format!("{}{path}", self.app.base))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    /// Sends a form with the token of the page it stands on.
+    pub(crate) async fn submit(&mut self, page: &Page, path: &str, fields: &[(&str, &str)]) -> Page {
+        let csrf = page.hidden("csrf");
+        let all: Vec<(&str, &str)> = [("csrf", csrf.as_str())]
+            .into_iter()
+            .chain(fields.iter().copied())
+            .collect();
+        self.post(path, &all).await
+    }
+
+    /// Signs in and answers where that leads.
+    pub(crate) async fn sign_in(&mut self, email: &str, password: &str) -> Page {
+        let page = self.get("/sign-in").await;
+        self.submit(
+            &page,
+            "/sign-in",
+            &[("email", email), ("password", password), ("keep", "yes")],
+        )
+        .await
+    }
+
+    /// A response that is still open, for streams.
+    pub(crate) async fn open(&self, path: &str) -> reqwest::Response {
+        let request = self
+            .http
+            .get(format!("{}{path}", self.app.base))
+            .header("cookie", self.cookie_line());
+        request.send().await.expect("an answer")
+    }
+
+    fn cookie_line(&self) -> String {
+        self.cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ")
+    }
+
+    async fn send(&mut self, request: reqwest::RequestBuilder) -> Page {
+        let request = request
+            .header("cookie", self.cookie_line())
+            .build()
+            .expect("a request");
+        let answer = self.http.execute(request).await.expect("an answer");
+        for line in answer.headers().get_all("set-cookie") {
+            let line = line.to_str().expect("ASCII");
+            let (pair, rules) = line.split_once(';').unwrap_or((line, ""));
+            let (name, value) = pair.split_once('=').expect("name and value");
+            if rules.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+        let status = answer.status().as_u16();
+        let mut headers = BTreeMap::new();
+        for (name, value) in answer.headers() {
+            headers.insert(
+                name.as_str().to_owned(),
+                value.to_str().expect("ASCII").to_owned(),
+            );
+        }
+        let body = answer.bytes().await.expect("a body").to_vec();
+        let answer = Answer {
+            status,
+            headers,
+            body,
+        };
+        Page {
+            status,
+            html: answer.text(),
+            answer,
+        }
+    }
+}
+
+/// Adds an operator whom `PASSWORD` signs in.
+pub(crate) async fn operator(app: &TestApp, helpdesk: &TestHelpdesk, email: &str, role: Role) {
+    let id: HelpdeskId = helpdesk.id.parse().expect("an id");
+    operators::add(&app.app, id, email, "Noor Haddad", PASSWORD, role)
+        .await
+        .expect("a new operator");
+}
+
+/// A helpdesk with an owner who is signed in.
+pub(crate) async fn owner(app: &TestApp) -> (TestHelpdesk, Browser<'_>) {
+    let helpdesk = app.helpdesk_without_secret("Acme").await;
+    operator(app, &helpdesk, "noor@acme.example", Role::Owner).await;
+    let mut browser = Browser::new(app);
+    let page = browser.sign_in("noor@acme.example", PASSWORD).await;
+    assert_eq!(
+        (page.status, page.location().as_str()),
+        (303, "/"),
+        "{}",
+        page.html
+    );
+    (helpdesk, browser)
+}

@@ -1,0 +1,61 @@
+//! The stream that keeps open screens in step.
+
+use std::time::Duration;
+
+use super::browser::owner;
+use crate::support::TestApp;
+use helpdesky::operators;
+
+both_engines!(
+    a_new_message_is_announced_within_a_second,
+    a_screen_that_comes_back_learns_that_it_missed_something,
+    a_session_that_ended_loses_its_stream,
+);
+
+/// Reads until the text appears in the stream, or it ends, or the time is up.
+async fn hears(stream: &mut reqwest::Response, wanted: &str, within: Duration) -> bool {
+    let mut heard = String::new();
+    let reading = async {
+        while let Ok(Some(bytes)) = stream.chunk().await {
+            heard.push_str(&String::from_utf8_lossy(&bytes));
+            if heard.contains(wanted) {
+                return true;
+            }
+        }
+        false
+    };
+    tokio::time::timeout(within, reading).await.unwrap_or(false)
+}
+
+async fn a_new_message_is_announced_within_a_second(app: TestApp) {
+    let (helpdesk, browser) = owner(&app).await;
+    let helpdesk = app.with_new_secret(&helpdesk).await;
+    let mut stream = browser.open(&format!("/h/{}/live?after=0", helpdesk.id)).await;
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert_eq!(stream.headers()["cache-control"], "no-store");
+    assert!(hears(&mut stream, "event: ready", Duration::from_secs(5)).await);
+    app.contact(&helpdesk, "a@example.com").open("Hello").await;
+    assert!(hears(&mut stream, "event: change", Duration::from_secs(1)).await);
+}
+
+async fn a_screen_that_comes_back_learns_that_it_missed_something(app: TestApp) {
+    let (helpdesk, browser) = owner(&app).await;
+    let helpdesk = app.with_new_secret(&helpdesk).await;
+    app.contact(&helpdesk, "a@example.com").open("Hello").await;
+    let mut stream = browser.open(&format!("/h/{}/live?after=0", helpdesk.id)).await;
+    assert!(hears(&mut stream, "event: change", Duration::from_secs(5)).await);
+}
+
+async fn a_session_that_ended_loses_its_stream(app: TestApp) {
+    let (helpdesk, browser) = owner(&app).await;
+    let mut stream = browser.open(&format!("/h/{}/live", helpdesk.id)).await;
+    assert!(hears(&mut stream, "event: ready", Duration::from_secs(5)).await);
+    operators::reset_password(&app.app, "noor@acme.example", "another good one")
+        .await
+        .expect("a new password");
+    assert!(hears(&mut stream, "event: end", Duration::from_secs(8)).await);
+    assert_eq!(
+        browser.open(&format!("/h/{}/live", helpdesk.id)).await.status(),
+        303
+    );
+}

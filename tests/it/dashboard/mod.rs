@@ -1,0 +1,10 @@
+//! The dashboard through the outside: a browser without scripts, played by an HTTP client that
+//! keeps cookies and sends the forms it finds on the pages.
+
+mod browser;
+mod conversations;
+mod live;
+mod roles;
+mod setup;
+mod sign_in;
+mod ticket_center;

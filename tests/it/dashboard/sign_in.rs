@@ -1,0 +1,236 @@
+//! Sessions, sign-in, and what keeps forms and pages safe.
+
+use super::browser::{Browser, PASSWORD, operator, owner};
+use crate::support::TestApp;
+use helpdesky::operators::{self, Role};
+
+type Pairs<'a> = &'a [(&'a str, &'a str)];
+
+both_engines!(
+    a_wrong_password_and_an_unknown_address_get_the_same_answer,
+    too_many_tries_wait_and_then_work_again,
+    signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server,
+    a_new_password_ends_every_session,
+    a_form_from_elsewhere_is_refused,
+    signing_in_leads_to_the_page_that_was_asked_for,
+    every_page_carries_the_protecting_headers,
+);
+
+async fn a_wrong_password_and_an_unknown_address_get_the_same_answer(app: TestApp) {
+    owner(&app).await;
+    let mut browser = Browser::new(&app);
+    let wrong = browser.sign_in("noor@acme.example", "wrong wrong wrong").await;
+    let unknown = browser.sign_in("nobody@acme.example", "wrong wrong wrong").await;
+    assert_eq!((wrong.status, unknown.status), (422, 422));
+    let without = |html: &str, email: &str| {
+        let nonce = html
+            .split("csp-nonce\" content=\"")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or_default();
+        html.replace(nonce, "").replace(email, "")
+    };
+    assert_eq!(
+        without(&wrong.html, "noor@acme.example"),
+        without(&unknown.html, "nobody@acme.example")
+    );
+    assert!(wrong.html.contains("Email and password do not match"));
+    assert!(!browser.cookies.contains_key("helpdesky"));
+}
+
+async fn too_many_tries_wait_and_then_work_again(app: TestApp) {
+    owner(&app).await;
+    let mut browser = Browser::new(&app);
+    let mut statuses = Vec::new();
+    for _ in 0..12 {
+        statuses.push(
+            browser
+                .sign_in("noor@acme.example", "wrong wrong wrong")
+                .await
+                .status,
+        );
+    }
+    assert_eq!(
+        statuses.iter().filter(|status| **status == 429).count(),
+        2,
+        "{statuses:?}"
+    );
+    assert_eq!(
+        browser.sign_in("noor@acme.example", PASSWORD).await.status,
+        429,
+        "also with the right one"
+    );
+    app.advance(60_000);
+    assert_eq!(browser.sign_in("noor@acme.example", PASSWORD).await.status, 303);
+}
+
+async fn signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server(app: TestApp) {
+    let (_, mut browser) = owner(&app).await;
+    let first = browser.cookies["helpdesky"].clone();
+    let page = browser.get("/").await;
+    let inbox = browser.get(&page.location()).await;
+    let again = browser
+        .submit(
+            &inbox,
+            "/sign-in",
+            &[("email", "noor@acme.example"), ("password", PASSWORD)],
+        )
+        .await;
+    assert_eq!(again.status, 303);
+    let second = browser.cookies["helpdesky"].clone();
+    assert_ne!(first, second);
+    let mut thief = Browser::new(&app);
+    thief.cookies.insert("helpdesky".to_owned(), first);
+    assert_eq!(
+        thief.get("/").await.location(),
+        "/sign-in",
+        "the old session is over"
+    );
+
+    let inbox = browser.get(&page.location()).await;
+    assert_eq!(browser.submit(&inbox, "/sign-out", &[]).await.status, 303);
+    assert!(!browser.cookies.contains_key("helpdesky"));
+    thief.cookies.insert("helpdesky".to_owned(), second);
+    assert_eq!(thief.get("/").await.location(), "/sign-in");
+}
+
+async fn a_new_password_ends_every_session(app: TestApp) {
+    let (_, mut browser) = owner(&app).await;
+    operators::reset_password(&app.app, "noor@acme.example", "another good one")
+        .await
+        .expect("a new password");
+    assert_eq!(browser.get("/").await.location(), "/sign-in");
+    assert_eq!(browser.sign_in("noor@acme.example", PASSWORD).await.status, 422);
+}
+
+async fn a_form_from_elsewhere_is_refused(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let address = format!("/h/{}/ticket-center/secrets", helpdesk.id);
+    let page = browser.get(&format!("/h/{}/ticket-center", helpdesk.id)).await;
+    let csrf = page.hidden("csrf");
+    let token = [("csrf", csrf.as_str())];
+    let own = format!("http://{}", app.address);
+    let refusals: [(Pairs<'_>, Pairs<'_>); 7] = [
+        (&[], &[("sec-fetch-site", "same-origin")]),
+        (&[("csrf", "wrong")], &[("sec-fetch-site", "same-origin")]),
+        (&token, &[("sec-fetch-site", "cross-site")]),
+        (&token, &[("sec-fetch-site", "same-site")]),
+        (&token, &[("sec-fetch-site", "none")]),
+        (&token, &[("origin", "https://evil.example")]),
+        (&token, &[("origin", "null")]),
+    ];
+    for (fields, headers) in refusals {
+        assert_eq!(
+            browser.post_with(&address, fields, headers).await.status,
+            403,
+            "{fields:?} {headers:?}"
+        );
+    }
+    let page = browser.get(&format!("/h/{}/ticket-center", helpdesk.id)).await;
+    assert!(
+        page.html.contains("Generate HMAC Secret") && !page.html.contains("hdh_secret_…"),
+        "nothing was made"
+    );
+
+    // The token of another person's session is none of ours.
+    let mut other = Browser::new(&app);
+    let stranger = other.get("/sign-in").await.hidden("csrf");
+    assert_eq!(browser.post(&address, &[("csrf", &stranger)]).await.status, 403);
+    assert_eq!(
+        browser
+            .post_with(&address, &token, &[("origin", &own)])
+            .await
+            .status,
+        200
+    );
+    // Signed out, a form needs the token as well: nobody is signed in by a foreign page.
+    let forced = other
+        .post(
+            "/sign-in",
+            &[("email", "noor@acme.example"), ("password", PASSWORD)],
+        )
+        .await;
+    assert_eq!(forced.status, 403);
+}
+
+async fn signing_in_leads_to_the_page_that_was_asked_for(app: TestApp) {
+    let (helpdesk, _) = owner(&app).await;
+    let wanted = format!("/h/{}/conversations?view=closed", helpdesk.id);
+    let mut browser = Browser::new(&app);
+    let sent = browser.get(&wanted).await;
+    assert!(
+        sent.location().starts_with("/sign-in?next=%2Fh%2F"),
+        "{}",
+        sent.location()
+    );
+    let form = browser.get(&sent.location()).await;
+    let next = form.hidden("next").replace("&#38;", "&");
+    let fields = [
+        ("email", "noor@acme.example"),
+        ("password", PASSWORD),
+        ("next", next.as_str()),
+    ];
+    assert_eq!(
+        browser.submit(&form, "/sign-in", &fields).await.location(),
+        wanted
+    );
+    let form = Browser::new(&app).get("/sign-in?next=https://evil.example").await;
+    assert_eq!(form.status, 200);
+}
+
+async fn every_page_carries_the_protecting_headers(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    operator(&app, &helpdesk, "op@acme.example", Role::Operator).await;
+    let base = format!("/h/{}", helpdesk.id);
+    let paths = [
+        "/conversations",
+        "/ticket-center",
+        "/settings/messages",
+        "/shortcuts",
+        "/nothing",
+    ];
+    let mut nonces = Vec::new();
+    let all = paths
+        .iter()
+        .map(|path| format!("{base}{path}"))
+        .chain(["/sign-in".to_owned(), "/setup/x".to_owned()]);
+    for path in all {
+        if path == "/sign-in" {
+            browser.cookies.clear();
+        }
+        let page = browser.get(&path).await;
+        if path.ends_with("/nothing") {
+            assert_eq!(page.status, 404);
+            continue;
+        }
+        let header = |name: &str| page.answer.header(name).unwrap_or_default().to_owned();
+        let policy = header("content-security-policy");
+        for part in [
+            "default-src 'none'",
+            "script-src 'self';",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ] {
+            assert!(policy.contains(part), "{path}: {policy}");
+        }
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        assert_eq!(header("cache-control"), "no-store", "{path}");
+        assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(header("referrer-policy"), "same-origin", "{path}");
+        assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
+        if let Some(nonce) = policy
+            .split("'nonce-")
+            .nth(1)
+            .and_then(|rest| rest.split('\'').next())
+        {
+            assert!(
+                page.html.contains(&format!("content=\"{nonce}\"")) || nonce.contains('+'),
+                "{path}"
+            );
+            nonces.push(nonce.to_owned());
+        }
+    }
+    let unique: std::collections::BTreeSet<_> = nonces.iter().collect();
+    assert!(unique.len() == nonces.len() && nonces.len() >= 5, "{nonces:?}");
+}

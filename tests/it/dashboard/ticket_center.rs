@@ -1,0 +1,235 @@
+//! The Ticket Center page: secrets, the Verification Tool, the domains.
+
+use super::browser::{Browser, owner};
+use crate::support::signing::sign;
+use crate::support::{TestApp, TestHelpdesk};
+use serde_json::json;
+
+both_engines!(
+    a_secret_is_shown_once_and_works,
+    a_third_secret_is_refused_and_a_used_one_is_retired_on_purpose,
+    the_verification_tool_tells_match_mismatch_and_cause,
+    the_verification_tool_is_limited_and_audited,
+    domains_are_cleaned_refused_and_removed,
+);
+
+async fn generate(browser: &mut Browser<'_>, helpdesk: &TestHelpdesk) -> Result<TestHelpdesk, u16> {
+    let address = format!("/h/{}/ticket-center", helpdesk.id);
+    let page = browser.get(&address).await;
+    let made = browser.submit(&page, &format!("{address}/secrets"), &[]).await;
+    let text = made
+        .html
+        .split("HELPDESKY_HMAC_SECRET=")
+        .nth(1)
+        .and_then(|rest| rest.split('<').next());
+    let secret = text.ok_or(made.status)?.to_owned();
+    Ok(TestHelpdesk {
+        secret,
+        ..helpdesk.clone()
+    })
+}
+
+async fn a_secret_is_shown_once_and_works(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let with_secret = generate(&mut browser, &helpdesk).await.expect("a secret");
+    assert!(with_secret.secret.starts_with("hdh_secret_") && with_secret.secret.len() >= 54);
+    app.contact(&with_secret, "a@example.com").verify().await;
+    let page = browser.get(&format!("/h/{}/ticket-center", helpdesk.id)).await;
+    assert!(!page.html.contains(&with_secret.secret), "never again");
+    let ending = &with_secret.secret[with_secret.secret.len() - 4..];
+    assert!(page.html.contains(&format!("hdh_secret_…{ending}")));
+    assert!(
+        page.html.contains(&format!("{}/ticket-center.js", app.base)),
+        "the snippet names this installation"
+    );
+}
+
+async fn a_third_secret_is_refused_and_a_used_one_is_retired_on_purpose(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let first = generate(&mut browser, &helpdesk).await.expect("a secret");
+    app.contact(&first, "a@example.com").verify().await;
+    let second = generate(&mut browser, &helpdesk).await.expect("a second one");
+    assert_eq!(generate(&mut browser, &helpdesk).await.err(), Some(409));
+    app.contact(&second, "a@example.com").verify().await;
+
+    let address = format!("/h/{}/ticket-center", helpdesk.id);
+    let ending = first.secret[first.secret.len() - 4..].to_owned();
+    // The use of a secret is written beside the request.
+    let mut retire = String::new();
+    for _ in 0..50 {
+        let html = browser.get(&address).await.html;
+        let row = html
+            .split("class=\"secret\"")
+            .find(|row| row.contains(&format!("…{ending}</code>")))
+            .unwrap_or_default()
+            .to_owned();
+        let link = row
+            .split("href=\"/h/")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap_or_default();
+        retire = format!("/h/{link}");
+        if row.contains("Still used") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    let page = browser.get(&retire).await;
+    assert!(
+        page.status == 200 && page.html.contains("It was used"),
+        "{}",
+        page.html
+    );
+    let unsure = browser.submit(&page, &format!("{retire}/revocation"), &[]).await;
+    assert_eq!(unsure.status, 422);
+    let sure = browser
+        .submit(&page, &format!("{retire}/revocation"), &[("confirm", &ending)])
+        .await;
+    assert_eq!(sure.status, 303);
+    app.contact(&first, "a@example.com")
+        .call("verify", json!({}))
+        .await
+        .refused(401, "verification_failed");
+    app.contact(&second, "a@example.com").verify().await;
+}
+
+async fn check(browser: &mut Browser<'_>, helpdesk: &TestHelpdesk, email: &str, signature: &str) -> String {
+    let address = format!("/h/{}/ticket-center", helpdesk.id);
+    let page = browser.get(&address).await;
+    let fields = [("email", email), ("signature", signature)];
+    browser
+        .submit(&page, &format!("{address}/verification"), &fields)
+        .await
+        .html
+}
+
+async fn the_verification_tool_tells_match_mismatch_and_cause(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    assert!(
+        check(&mut browser, &helpdesk, "user@example.com", "")
+            .await
+            .contains("no HMAC secret yet")
+    );
+    let helpdesk = generate(&mut browser, &helpdesk).await.expect("a secret");
+    let right = sign(&helpdesk.secret, "User@Example.com");
+    let html = check(&mut browser, &helpdesk, "User@Example.com", "").await;
+    assert!(html.contains(&right), "the signature of exactly this text");
+    assert!(
+        check(&mut browser, &helpdesk, "User@Example.com", &right)
+            .await
+            .contains("Match. This signature is right.")
+    );
+    let other = TestHelpdesk {
+        secret: format!("{}\n", helpdesk.secret),
+        ..helpdesk.clone()
+    };
+    let html = check(
+        &mut browser,
+        &helpdesk,
+        "user@example.com",
+        &sign(&other.secret, "user@example.com"),
+    )
+    .await;
+    assert!(html.contains("No match.") && html.contains("newline"), "{html}");
+    assert!(
+        !html.contains(&helpdesk.secret),
+        "the secret itself stays on the server"
+    );
+    assert!(
+        check(&mut browser, &helpdesk, "no address", "")
+            .await
+            .contains("not an email address")
+    );
+}
+
+async fn the_verification_tool_is_limited_and_audited(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let helpdesk = generate(&mut browser, &helpdesk).await.expect("a secret");
+    let right = sign(&helpdesk.secret, "a@example.com");
+    let mut shown = 0;
+    for _ in 0..30 {
+        shown += usize::from(
+            check(&mut browser, &helpdesk, "a@example.com", "")
+                .await
+                .contains(&right),
+        );
+    }
+    assert_eq!(shown, 20);
+    app.advance(6_000);
+    assert!(
+        check(&mut browser, &helpdesk, "a@example.com", "")
+            .await
+            .contains(&right)
+    );
+    let entries = app
+        .app
+        .db()
+        .read(async |tx: &mut db::Tx| {
+            tx.all(
+                "SELECT action, actor, detail FROM audit_entries ORDER BY id",
+                &[],
+                |row| {
+                    Ok((
+                        row.get::<String>(0)?,
+                        row.get::<String>(1)?,
+                        row.get::<String>(2)?,
+                    ))
+                },
+            )
+            .await
+        })
+        .await
+        .expect("entries");
+    let checks = entries.iter().filter(|(action, actor, detail)| {
+        action == "signature checked" && actor == "noor@acme.example" && detail == "a@example.com"
+    });
+    assert_eq!(checks.count(), 21);
+    assert!(entries.iter().any(|(action, _, _)| action == "secret generated"));
+    assert!(
+        entries
+            .iter()
+            .all(|(_, _, detail)| !detail.contains(&helpdesk.secret))
+    );
+}
+
+async fn domains_are_cleaned_refused_and_removed(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let address = format!("/h/{}/settings/messages", helpdesk.id);
+    let page = browser.get(&address).await;
+    let added = browser
+        .submit(
+            &page,
+            &format!("{address}/domains"),
+            &[("domain", "https://App.Example.com:443/x")],
+        )
+        .await;
+    assert_eq!(added.status, 303);
+    assert!(
+        browser
+            .get(&address)
+            .await
+            .html
+            .contains("<code class=\"code-plain\">app.example.com</code>")
+    );
+    let shared = browser
+        .submit(&page, &format!("{address}/domains"), &[("domain", "vercel.app")])
+        .await;
+    assert!(shared.status == 303 && browser.get(&address).await.html.contains("shared by many"));
+    for bad in ["", "not a domain", "http://"] {
+        let refused = browser
+            .submit(&page, &format!("{address}/domains"), &[("domain", bad)])
+            .await;
+        assert_eq!(refused.status, 422, "{bad:?}");
+        assert!(refused.html.contains("id=\"domain-error\""));
+    }
+    browser
+        .submit(
+            &page,
+            &format!("{address}/domains/removal"),
+            &[("domain", "vercel.app")],
+        )
+        .await;
+    assert!(!browser.get(&address).await.html.contains(">vercel.app<"));
+    browser.submit(&page, &format!("{address}/messaging"), &[]).await;
+    assert!(browser.get(&address).await.html.contains(">Off<"));
+}
