@@ -9,6 +9,7 @@ pub mod config;
 pub mod error;
 pub mod ids;
 pub mod installation;
+mod kept;
 mod migrations;
 pub mod sealing;
 pub mod web;

@@ -1,6 +1,6 @@
 //! Contacts: the known persons of a helpdesk, one per canonical address.
 
-mod store;
+pub(crate) mod store;
 
 use crate::app::App;
 use crate::error::Result;

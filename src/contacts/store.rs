@@ -17,7 +17,7 @@ pub(super) async fn by_email(
     .await
 }
 
-pub(super) async fn by_id(
+pub(crate) async fn by_id(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     id: ContactId,

@@ -5,7 +5,7 @@ use super::events::{self, Actor, Event, Kind, New};
 use super::text::Body;
 use super::{Conversation, Cursor, Message, Page, PrivateNote, Status, access, not_found, store};
 use crate::app::App;
-use crate::contacts::Contact;
+use crate::contacts::{self, Contact};
 use crate::error::{Error, Result};
 use crate::ids::{ConversationId, MessageId, OperatorId};
 use crate::operators::Member;
@@ -133,7 +133,9 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
     app.db()
         .read(async move |tx: &mut Tx| {
             let conversation = access::for_member(tx, &member, id).await?.ok_or_else(not_found)?;
-            let contact = store::contact(tx, &conversation).await?.ok_or_else(not_found)?;
+            let contact = contacts::store::by_id(tx, member.helpdesk_id, conversation.contact_id)
+                .await?
+                .ok_or_else(not_found)?;
             let assignee_name = match conversation.assignee_id {
                 Some(assignee_id) => store::operator_name(tx, assignee_id).await?,
                 None => None,

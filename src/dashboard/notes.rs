@@ -1,16 +1,11 @@
 //! Private notes: for operators only.
 
-use super::access::{Reader, parsed};
-use super::conversations::{self, Which};
-use super::pages::inbox::Composer;
-use super::replies::{Fields, typed};
-use super::{Answer, frame};
+use super::Answer;
+use super::access::Reader;
+use super::replies::{Fields, ready};
 use crate::app::App;
 use crate::conversations::by_operator;
-use crate::conversations::text::Body;
-use crate::ids::ConversationId;
 use crate::web::csrf::Form;
-use crate::web::once::Once;
 use crate::web::page::View;
 use axum::extract::{Path, State};
 
@@ -25,25 +20,11 @@ pub async fn create(
     view: View,
     Form(fields): Form<Fields>,
 ) -> Answer {
-    let id: ConversationId = parsed(&id)?;
-    let which = Which::named(fields.view.as_deref());
-    let back = which.conversation(&frame::base(reader.member.helpdesk_id), id);
-    let body = match Body::parse(&typed(&fields.body)) {
-        Ok(body) => body,
-        Err(error) => {
-            let composer = Composer {
-                key: app.random().token(),
-                text: fields.body,
-                is_note: true,
-                error: Some(error.sentence),
-            };
-            return conversations::refuse(&app, &reader, view, id, which, composer).await;
-        }
+    let (view, ready) = match ready(&app, &reader, &id, view, fields, true).await {
+        Ok(ready) => ready,
+        Err(answer) => return answer,
     };
-    let Some(turn) = Once::take(&app, reader.member.operator.id.0, fields.key.as_deref()) else {
-        return Ok(view.redirect(&app, &back, None));
-    };
-    by_operator::note(&app, &reader.member, id, body).await?;
-    turn.done();
-    Ok(view.redirect(&app, &back, None))
+    by_operator::note(&app, &reader.member, ready.id, ready.body).await?;
+    ready.turn.done();
+    Ok(view.redirect(&app, &ready.back, None))
 }

@@ -17,9 +17,9 @@ use serde::Deserialize;
 /// What the box sends, for replies and for notes.
 #[derive(Debug, Deserialize)]
 pub struct Fields {
-    pub(super) body: String,
-    pub(super) view: Option<String>,
-    pub(super) key: Option<String>,
+    body: String,
+    view: Option<String>,
+    key: Option<String>,
     then: Option<String>,
 }
 
@@ -34,7 +34,43 @@ pub async fn create(
     view: View,
     Form(fields): Form<Fields>,
 ) -> Answer {
-    let id: ConversationId = parsed(&id)?;
+    let closes = fields.then.as_deref() == Some("close");
+    let (view, ready) = match ready(&app, &reader, &id, view, fields, false).await {
+        Ok(ready) => ready,
+        Err(answer) => return answer,
+    };
+    by_operator::reply(&app, &reader.member, ready.id, ready.body).await?;
+    ready.turn.done();
+    let mut say = None;
+    if closes {
+        by_operator::close(&app, &reader.member, ready.id).await?;
+        say = Some(super::closure::closed(&reader, ready.id, ready.which));
+    }
+    Ok(view.redirect(&app, &ready.back, say.as_ref()))
+}
+
+/// Something that may be written now: checked, and not sent before.
+pub(super) struct Ready {
+    pub(super) id: ConversationId,
+    pub(super) body: Body,
+    pub(super) turn: Once,
+    /// The list from which the operator came.
+    pub(super) which: Which,
+    /// The page to go back to.
+    pub(super) back: String,
+}
+
+/// Checks what the box sent. An `Err` is the answer: the box again with what is wrong, or the page
+/// as it is when the same form was sent before.
+pub(super) async fn ready(
+    app: &App,
+    reader: &Reader,
+    id: &str,
+    view: View,
+    fields: Fields,
+    is_note: bool,
+) -> Result<(View, Ready), Answer> {
+    let id: ConversationId = parsed(id).map_err(Err)?;
     let which = Which::named(fields.view.as_deref());
     let back = which.conversation(&frame::base(reader.member.helpdesk_id), id);
     let body = match Body::parse(&typed(&fields.body)) {
@@ -43,26 +79,28 @@ pub async fn create(
             let composer = Composer {
                 key: app.random().token(),
                 text: fields.body,
-                is_note: false,
+                is_note,
                 error: Some(error.sentence),
             };
-            return conversations::refuse(&app, &reader, view, id, which, composer).await;
+            return Err(conversations::refuse(app, reader, view, id, which, composer).await);
         }
     };
-    let Some(turn) = Once::take(&app, reader.member.operator.id.0, fields.key.as_deref()) else {
-        return Ok(view.redirect(&app, &back, None));
-    };
-    by_operator::reply(&app, &reader.member, id, body).await?;
-    turn.done();
-    let mut say = None;
-    if fields.then.as_deref() == Some("close") {
-        by_operator::close(&app, &reader.member, id).await?;
-        say = Some(super::closure::closed(&reader, id, which));
+    match Once::take(app, reader.member.operator.id.0, fields.key.as_deref()) {
+        Some(turn) => Ok((
+            view,
+            Ready {
+                id,
+                body,
+                turn,
+                which,
+                back,
+            },
+        )),
+        None => Err(Ok(view.redirect(app, &back, None))),
     }
-    Ok(view.redirect(&app, &back, say.as_ref()))
 }
 
 /// Browsers send line ends as CRLF, whatever was typed.
-pub(super) fn typed(body: &str) -> String {
+fn typed(body: &str) -> String {
     body.replace("\r\n", "\n")
 }

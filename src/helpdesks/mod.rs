@@ -9,11 +9,9 @@ pub(crate) mod store;
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::ids::HelpdeskId;
-use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use crate::kept::{Kept, Look};
+use std::sync::Arc;
 
-/// A helpdesk may be served from memory for at most this long before it is read again.
-const FRESH_MS: i64 = 1_000;
 const NAME_CHARACTERS: usize = 120;
 
 /// A helpdesk with its settings.
@@ -49,21 +47,7 @@ pub struct Appearance {
     pub border: Option<String>,
 }
 
-#[derive(Default)]
-struct Cache(RwLock<Kept>);
-
-#[derive(Default)]
-struct Kept {
-    /// Counts changes, so that what was read before one is not kept after it.
-    changes: u64,
-    helpdesks: HashMap<HelpdeskId, Cached>,
-}
-
-#[derive(Clone)]
-struct Cached {
-    helpdesk: Arc<Helpdesk>,
-    read_at: i64,
-}
+type Cache = Kept<HelpdeskId, Helpdesk>;
 
 /// Creates a helpdesk.
 ///
@@ -120,31 +104,17 @@ pub async fn list(app: &App) -> Result<Vec<Helpdesk>> {
 pub async fn find(app: &App, id: HelpdeskId) -> Result<Option<Arc<Helpdesk>>> {
     let cache = app.room(|_| Cache::default());
     let now = app.now_ms();
-    let (cached, changes) = match cache.0.read() {
-        Ok(kept) => (kept.helpdesks.get(&id).cloned(), Some(kept.changes)),
-        Err(_) => (None, None),
+    let ticket = match cache.look(&id, now) {
+        Look::Fresh(helpdesk) => return Ok(Some(helpdesk)),
+        Look::Stale(ticket) => ticket,
     };
-    // A clock that went backwards must not keep an entry alive.
-    if let Some(cached) = cached.filter(|cached| (0..FRESH_MS).contains(&(now - cached.read_at))) {
-        return Ok(Some(cached.helpdesk));
-    }
     let found: Option<Helpdesk> = app
         .db()
         .read(async move |tx: &mut db::Tx| store::find(tx, id).await)
         .await?;
     let Some(found) = found else { return Ok(None) };
     let helpdesk = Arc::new(found);
-    if let Ok(mut kept) = cache.0.write()
-        && Some(kept.changes) == changes
-    {
-        kept.helpdesks.insert(
-            id,
-            Cached {
-                helpdesk: Arc::clone(&helpdesk),
-                read_at: now,
-            },
-        );
-    }
+    cache.keep(ticket, id, &helpdesk, now);
     Ok(Some(helpdesk))
 }
 
@@ -206,9 +176,6 @@ where
 {
     let changed = app.db().write(body).await?;
     // Forgotten after the commit and before the answer: the next request reads the new settings.
-    if let Ok(mut kept) = app.room(|_| Cache::default()).0.write() {
-        kept.changes += 1;
-        kept.helpdesks.remove(&id);
-    }
+    app.room(|_| Cache::default()).forget(&id);
     if changed { Ok(()) } else { Err(unknown()) }
 }

@@ -12,16 +12,15 @@ mod store;
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::ids::{HelpdeskId, SecretId};
+use crate::kept::{Kept, Look};
 use base64::Engine;
 use signature::SigningKey;
-use std::collections::HashMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering::Relaxed};
-use std::sync::{Arc, RwLock};
 use zeroize::Zeroizing;
 
 const PREFIX: &str = "hdh_secret_";
 const MOST_LIVE: usize = 2;
-const FRESH_MS: i64 = 1_000;
 /// How often the use of a secret is written down.
 const USE_NOTED_MS: i64 = 60_000;
 /// A secret used within this time is still in use, and revoking it deserves a warning.
@@ -71,21 +70,7 @@ struct Opened {
     use_noted_at: AtomicI64,
 }
 
-#[derive(Default)]
-struct Cache(RwLock<Kept>);
-
-#[derive(Default)]
-struct Kept {
-    /// Counts changes, so that what was read before one is not kept after it.
-    changes: u64,
-    helpdesks: HashMap<HelpdeskId, Cached>,
-}
-
-#[derive(Clone)]
-struct Cached {
-    secrets: Arc<Vec<Opened>>,
-    read_at: i64,
-}
+type Cache = Kept<HelpdeskId, Vec<Opened>>;
 
 /// Makes a new secret. The second live one starts a rotation; a third is refused.
 ///
@@ -203,13 +188,10 @@ fn is_live(revoke_at: Option<i64>, now_ms: i64) -> bool {
 async fn live(app: &App, helpdesk_id: HelpdeskId) -> Result<Arc<Vec<Opened>>> {
     let cache = app.room(|_| Cache::default());
     let now = app.now_ms();
-    let (cached, changes) = match cache.0.read() {
-        Ok(kept) => (kept.helpdesks.get(&helpdesk_id).cloned(), Some(kept.changes)),
-        Err(_) => (None, None),
+    let ticket = match cache.look(&helpdesk_id, now) {
+        Look::Fresh(secrets) => return Ok(secrets),
+        Look::Stale(ticket) => ticket,
     };
-    if let Some(cached) = cached.filter(|cached| (0..FRESH_MS).contains(&(now - cached.read_at))) {
-        return Ok(cached.secrets);
-    }
     let sealed = app
         .db()
         .read(async move |tx: &mut db::Tx| store::sealed_live(tx, helpdesk_id, now).await)
@@ -228,25 +210,12 @@ async fn live(app: &App, helpdesk_id: HelpdeskId) -> Result<Arc<Vec<Opened>>> {
         });
     }
     let secrets = Arc::new(opened);
-    if let Ok(mut kept) = cache.0.write()
-        && Some(kept.changes) == changes
-    {
-        kept.helpdesks.insert(
-            helpdesk_id,
-            Cached {
-                secrets: Arc::clone(&secrets),
-                read_at: now,
-            },
-        );
-    }
+    cache.keep(ticket, helpdesk_id, &secrets, now);
     Ok(secrets)
 }
 
 fn forget(app: &App, helpdesk_id: HelpdeskId) {
-    if let Ok(mut kept) = app.room(|_| Cache::default()).0.write() {
-        kept.changes += 1;
-        kept.helpdesks.remove(&helpdesk_id);
-    }
+    app.room(|_| Cache::default()).forget(&helpdesk_id);
 }
 
 /// Writes down that a secret is in use, at most once a minute and beside the request.

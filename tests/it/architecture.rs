@@ -24,6 +24,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "app",
             "clock",
             "ids",
+            "kept",
             "migrations",
             "sealing",
             "installation",

@@ -15,7 +15,6 @@ pub(super) use lists::{by_contact, counts, inbox};
 pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};
 
 use super::{Author, Channel, Conversation, Status};
-use crate::contacts::Contact;
 use crate::ids::{ConversationId, HelpdeskId, OperatorId};
 use db::{Error, Row, Tx};
 
@@ -124,23 +123,6 @@ pub(super) async fn lock(
         ),
         &[&helpdesk_id, &id],
         read_conversation,
-    )
-    .await
-}
-
-pub(super) async fn contact(tx: &mut Tx, conversation: &Conversation) -> Result<Option<Contact>, Error> {
-    tx.first(
-        "SELECT helpdesk_id, id, email, name, proved_at FROM contacts WHERE helpdesk_id = $1 AND id = $2",
-        &[&conversation.helpdesk_id, &conversation.contact_id],
-        |row| {
-            Ok(Contact {
-                helpdesk_id: row.get(0)?,
-                id: row.get(1)?,
-                email: row.get(2)?,
-                name: row.get(3)?,
-                proved_at: row.get(4)?,
-            })
-        },
     )
     .await
 }
