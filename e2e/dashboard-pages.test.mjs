@@ -149,6 +149,9 @@ for (const colorScheme of ["light", "dark"]) {
         await assertAccessible(page, path);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${path} is ${wide} px too wide`);
+        // The frame fills the window and its panes scroll: a jump to #part must not move the frame.
+        const high = await page.evaluate(() => (document.querySelector(".app") ? document.documentElement.scrollHeight - innerHeight : 0));
+        assert.ok(high <= 0, `${path} is ${high} px higher than the window`);
       }
     });
   }

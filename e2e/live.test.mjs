@@ -121,6 +121,37 @@ journey("a hidden tab holds no stream, asks nothing, marks nothing", async ({ pa
   await eventually(async () => (await desk.conversations(user))[0].unreadCount === 0, "the answer is read");
 });
 
+journey("a conversation opened in a hidden tab is read when the tab is looked at", async ({ page, panel, desk, site, user }) => {
+  await desk.conversation(user, { subject: "Opened behind", replies: ["waiting to be read"] });
+  await page.goto(site.support(user));
+  await panel.row("Opened behind").waitFor();
+  await visibility(page, "hidden");
+  await panel.open("Opened behind");
+  await panel.log.getByText("waiting to be read").waitFor();
+  await settled(page);
+  assert.equal((await desk.conversations(user))[0].unreadCount, 1);
+  await visibility(page, "visible");
+  await eventually(async () => (await desk.conversations(user))[0].unreadCount === 0, "the answer is read");
+});
+
+journey("an answer below the fold is read when it is scrolled to", async ({ page, panel, desk, site, user }) => {
+  const id = await desk.conversation(user, { subject: "Far below" });
+  const stream = streaming(page);
+  await page.goto(site.page(`<div style="height: 3000px">tall</div><div id="hdh-ticket-center"></div>${site.tag(user)}`));
+  await panel.open("Far below");
+  await stream;
+  await page.evaluate(() => scrollTo(0, 0));
+  await settled(page);
+  const marked = page.waitForRequest((it) => it.url().endsWith("/read"));
+  await desk.reply(id, "out of sight");
+  await panel.log.getByText("out of sight").waitFor();
+  await settled(page);
+  assert.equal((await desk.conversations(user))[0].unreadCount, 1);
+  await panel.log.scrollIntoViewIfNeeded();
+  await marked;
+  await eventually(async () => (await desk.conversations(user))[0].unreadCount === 0, "the answer is read");
+});
+
 journey("a revoked secret ends the session in an open tab", { refused: true, warnings: 1 }, async ({ page, panel, desk, site, user }) => {
   const { id: own, secret } = await desk.command(["secret", "generate", "--helpdesk", desk.id]);
   const before = desk.secret;

@@ -2,7 +2,7 @@
 // busy. Drafts stay, messages go out by themselves, and never twice.
 
 import assert from "node:assert/strict";
-import { calls, eventually, settled } from "./support/panel.mjs";
+import { eventually, settled } from "./support/panel.mjs";
 import { journeys } from "./support/journeys.mjs";
 
 const journey = journeys();
@@ -94,23 +94,28 @@ journey("an error of a proxy in front is retried", once, async ({ page, panel, d
   await panel.row("Behind a proxy").waitFor();
 });
 
-journey("a helpdesk that is too busy is waited for in silence", { refused: true }, async ({ page, panel, seen, desk, site, user }) => {
+journey("a helpdesk that is too busy is waited for in silence", { refused: true }, async ({ page, panel, desk, site, user }) => {
   await desk.conversation(user, { subject: "In the queue" });
-  // The allowance refills with time, so it is kept empty until the page has met the refusal.
-  let holding = true;
-  const busy = (async () => {
-    while (holding) await Promise.all(Array.from({ length: 130 }, () => desk.call("/verify", user).catch(() => 429)));
-  })();
-  const refused = page.waitForResponse((response) => response.status() === 429, { timeout: 15_000 });
+  // The allowance refills with time, so others keep it empty until the page has met the refusal.
+  let crowded = true;
+  let full;
+  const empty = new Promise((done) => (full = done));
+  const crowd = Array.from({ length: 30 }, async () => {
+    while (crowded) await desk.call("/verify", user).catch(full);
+  });
+  const address = site.support(user);
   try {
-    await page.goto(site.support(user));
-    await refused;
+    await empty;
+    for (let status = 0; status !== 429; ) {
+      const answered = page.waitForResponse((it) => it.url().endsWith("/verify"));
+      await page.goto(address);
+      status = (await answered).status();
+    }
   } finally {
-    holding = false;
-    await busy;
+    crowded = false;
+    await Promise.all(crowd);
   }
   await panel.row("In the queue").waitFor({ timeout: 15_000 });
-  assert.ok(calls(seen).filter((it) => it === "/verify").length > 1, "it had to ask again");
 });
 
 journey("each conversation has a draft of its own", async ({ page, panel, desk, site, user }) => {

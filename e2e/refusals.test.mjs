@@ -43,6 +43,13 @@ for (const [name, [values, words]] of Object.entries(MISSING)) {
   });
 }
 
+journey("a signature that is not there at all is named", { warnings: 1 }, async ({ page, panel, seen, site, user }) => {
+  const tag = site.tag(user).replace(/data-signature="[^"]*"/, "");
+  await page.goto(site.page(`<div id="hdh-ticket-center"></div>${tag}`));
+  await assertRefused({ page, panel, words: /data-signature is missing/, code: "missing_attribute" });
+  assert.deepEqual(calls(seen), []);
+});
+
 journey("a missing Helpdesk ID is named", { warnings: 1 }, async ({ page, panel, seen, site, user }) => {
   await page.goto(site.page(`<div id="hdh-ticket-center"></div>${site.tag(user, { id: "YOUR_HELPDESK_ID" })}`));
   await assertRefused({ page, panel, words: /data-helpdesk-id is “YOUR_HELPDESK_ID”/, code: "missing_helpdesk_id" });

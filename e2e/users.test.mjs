@@ -79,7 +79,7 @@ journey("an older script tag for somebody else never comes back", async ({ page,
   assert.ok(!(await everything(page)).includes("canary-"));
 });
 
-journey("an answer on its way when the user changes never reaches the page", async ({ page, panel, desk, site }) => {
+journey("an answer on its way when the user changes never reaches the page", async ({ page, panel, seen, desk, site }) => {
   const { ann, bob } = await two(desk);
   const held = [];
   await page.route("**/ticket-center/verify", async (route) => {
@@ -93,6 +93,7 @@ journey("an answer on its way when the user changes never reaches the page", asy
   await panel.row("canary-bob subject").waitFor();
   await Promise.all(held.map((deliver) => deliver()));
   await settled(page);
+  assert.equal(calls(seen).filter((it) => it === "/stream").length, 1, "nobody listens for Ann any more");
   await assertNoTrace(page, ann);
   await panel.row("canary-bob subject").waitFor();
 });

@@ -153,20 +153,33 @@ fn prepare_folder(config: &Config) -> Result<(), StartError> {
     };
     let marker = folder.join("engine");
     match std::fs::read_to_string(&marker) {
-        Ok(found) if found.trim() == engine => Ok(()),
-        Ok(found) => Err(StartError::Other(format!(
-            "the data folder {} belongs to an installation on {}; {} or choose another folder with --data",
-            folder.display(),
-            found.trim(),
-            if engine == "sqlite" {
-                "give its --database-url"
-            } else {
-                "leave --database-url out"
-            }
-        ))),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            std::fs::write(&marker, format!("{engine}\n")).map_err(|error| broken("write into", error))
+        Ok(found) if found.trim() == engine => {}
+        Ok(found) => {
+            return Err(StartError::Other(format!(
+                "the data folder {} belongs to an installation on {}; {} or choose another folder with --data",
+                folder.display(),
+                found.trim(),
+                if engine == "sqlite" {
+                    "give its --database-url"
+                } else {
+                    "leave --database-url out"
+                }
+            )));
         }
-        Err(error) => Err(broken("read", error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            std::fs::write(&marker, format!("{engine}\n")).map_err(|error| broken("write into", error))?;
+        }
+        Err(error) => return Err(broken("read", error)),
     }
+    if config.database_url.is_none() {
+        // SQLite gives its log and index files the rights of the database file.
+        let mut options = std::fs::OpenOptions::new();
+        options.create(true).append(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options
+            .open(config.sqlite_path())
+            .map_err(|error| broken("make the database in", error))?;
+    }
+    Ok(())
 }

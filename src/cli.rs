@@ -104,7 +104,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Action::Serve => serve(config, json).await,
         Action::Demo(options) => {
             start_logging(&config);
-            demo::run(config, options, cli.settings.data.is_some(), json).await?;
+            demo::run(config, options, &cli.settings, json).await?;
             Ok(ExitCode::SUCCESS)
         }
         Action::Version => {

@@ -273,7 +273,7 @@ fn read_environment(
         let Some(rest) = variable.strip_prefix(PREFIX) else {
             continue;
         };
-        if OF_HOST_APPS.contains(&variable) {
+        if OF_HOST_APPS.contains(&variable) || is_of_a_service(rest) {
             continue;
         }
         let setting = rest.to_ascii_lowercase();
@@ -306,6 +306,12 @@ fn read_environment(
         });
     }
     Ok(())
+}
+
+/// Kubernetes tells every container of a Service named `helpdesky` where it is: HELPDESKY_PORT,
+/// HELPDESKY_SERVICE_HOST, HELPDESKY_PORT_80_TCP_ADDR and so on.
+fn is_of_a_service(rest: &str) -> bool {
+    rest == "PORT" || rest.starts_with("PORT_") || rest.starts_with("SERVICE_")
 }
 
 fn read_file(
@@ -409,7 +415,12 @@ mod tests {
         assert!(refused(&[("HELPDESKY_LISTN", "x")]).contains("HELPDESKY_LISTN is not a setting"));
         assert!(refused(&[("HELPDESKY_LISTEN", "8080")]).contains("HELPDESKY_LISTEN: \"8080\""));
         assert!(refused(&[("HELPDESKY_KEY_FILE", "/nowhere")]).contains("cannot read /nowhere"));
-        let ignored = [("HELPDESKY_HMAC_SECRET", "s"), ("HELPDESKY_HELPDESK_ID", "i")];
+        let ignored = [
+            ("HELPDESKY_HMAC_SECRET", "s"),
+            ("HELPDESKY_HELPDESK_ID", "i"),
+            ("HELPDESKY_SERVICE_HOST", "10.0.0.1"),
+            ("HELPDESKY_PORT_80_TCP_ADDR", "10.0.0.1"),
+        ];
         assert!(Config::load(&SettingFlags::default(), environment(&ignored)).is_ok());
     }
 }

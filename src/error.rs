@@ -95,6 +95,16 @@ impl Error {
 
 impl From<db::Error> for Error {
     fn from(error: db::Error) -> Self {
+        if matches!(error, db::Error::CommitUnknown(_)) {
+            return Self {
+                source: Some(Arc::new(error)),
+                ..Self::new(
+                    Kind::Unavailable,
+                    "outcome_unknown",
+                    "The connection to the database broke: this may or may not have been stored. Look before you send it again",
+                )
+            };
+        }
         if error.is_temporary() {
             return Self {
                 source: Some(Arc::new(error)),

@@ -23,6 +23,8 @@ mod opening;
 
 /// Requests that are being answered get this long to end after a stop.
 const DRAIN: Duration = Duration::from_secs(20);
+/// And jobs this long after them.
+const WORKERS_END: Duration = Duration::from_secs(6);
 const HEADER_BYTES: usize = 64 * 1024;
 /// HTTP/2 connections are asked this often whether somebody is still there.
 const PING: Duration = Duration::from_secs(30);
@@ -155,7 +157,10 @@ impl Server {
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");
         }
-        drop(workers.await);
+        // A job that goes on is taken over by its lease later; the end does not wait for it.
+        if tokio::time::timeout(WORKERS_END, workers).await.is_err() {
+            tracing::warn!("a job was still running and will be repeated");
+        }
     }
 }
 

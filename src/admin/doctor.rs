@@ -30,7 +30,7 @@ struct Finding {
 }
 
 pub(super) async fn run(app: &App) -> Result<Answer> {
-    let mut findings = vec![database(app), base_url(app)];
+    let mut findings = vec![folder(app), database(app), base_url(app)];
     findings.extend(proxies(app));
     findings.extend(people(app).await?);
     let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
@@ -79,6 +79,31 @@ fn database(app: &App) -> Finding {
             what,
             verdict: Verdict::Bad,
             says: format!("{engine}; cannot be checked: {error}"),
+        },
+    }
+}
+
+fn folder(app: &App) -> Finding {
+    let (what, folder) = ("data folder", app.config().data.display());
+    let mode = std::fs::metadata(&app.config().data)
+        .map(|about| std::os::unix::fs::PermissionsExt::mode(&about.permissions()) & 0o777);
+    match mode {
+        Ok(mode) if mode & 0o077 == 0 => Finding {
+            what,
+            verdict: Verdict::Good,
+            says: format!("{folder}; only its owner can open it"),
+        },
+        Ok(mode) => Finding {
+            what,
+            verdict: Verdict::Warning,
+            says: format!(
+                "{folder} can be opened by others (mode {mode:o}); it holds the sealing key: chmod 700"
+            ),
+        },
+        Err(error) => Finding {
+            what,
+            verdict: Verdict::Bad,
+            says: format!("{folder} cannot be looked at: {error}; check its rights"),
         },
     }
 }

@@ -169,7 +169,7 @@ pub(super) async fn run_domains(app: &App, command: Domains) -> Result<Answer> {
     }
 }
 
-/// The helpdesk with this id as it stands in the database now.
+/// The helpdesk with this id.
 pub(super) async fn find(app: &App, id: &str) -> Result<Arc<helpdesks::Helpdesk>> {
     let unknown = || {
         Error::not_found(

@@ -18,12 +18,18 @@ pub(super) async fn run(app: &App, command: Operator) -> Result<Answer> {
             password,
         } => {
             let helpdesk = find(app, &helpdesk).await?;
+            let known = operators::is_known(app, &email).await?;
             let member =
                 operators::add(app, helpdesk.id, &email, &name, &password.text, role.parse()?).await?;
-            let text = format!(
+            let mut text = format!(
                 "{} <{}> is {} of {}.",
                 member.operator.name, member.operator.email, member.role, helpdesk.name
             );
+            if known {
+                text.push_str(
+                    " They answer for another helpdesk already: their name and password stay as they are.",
+                );
+            }
             let json = json!({"id": member.operator.id, "email": member.operator.email, "role": member.role});
             Ok(Answer::new(json, text))
         }

@@ -37,7 +37,7 @@ impl Contact {
 }
 
 /// A contact whose identity this request has proved, by a signature or a token made from one.
-/// Only `embeds::identity` makes these; holding one is the permission to act as the contact.
+/// Only `embeds` makes these for requests; holding one is the permission to act as the contact.
 #[derive(Clone, Debug)]
 pub struct VerifiedContact {
     contact: Contact,

@@ -6,7 +6,7 @@ mod host_site;
 
 use crate::admin::Refused;
 use crate::app::StartError;
-use crate::config::Config;
+use crate::config::{Config, SettingFlags};
 use crate::operators::links::{self, Purpose};
 use crate::serve::{Server, asked_to_stop};
 use std::io::Write;
@@ -56,14 +56,24 @@ impl Drop for ThrowAway {
     }
 }
 
-/// Runs the demo until it is asked to stop. With `keep`, the data folder of the settings is used
-/// and stays; otherwise a temporary one.
+/// Runs the demo until it is asked to stop. A data folder named by flag is used
+/// and stays; otherwise a temporary one. PostgreSQL is used only when a flag names it: settings of
+/// a real installation that lie around must not fill its database with made-up people.
 ///
 /// # Errors
 /// When a port is taken, or the installation cannot be made.
-pub async fn run(mut config: Config, options: Options, keep: bool, json: bool) -> Result<(), DemoError> {
+pub async fn run(
+    mut config: Config,
+    options: Options,
+    flags: &SettingFlags,
+    json: bool,
+) -> Result<(), DemoError> {
     let mut throw_away = ThrowAway(None);
-    if !keep {
+    if flags.database_url.is_none() {
+        config.database_url = None;
+        config.key = None;
+    }
+    if flags.data.is_none() {
         let random: [u8; 8] = crate::ids::Random::system().bytes();
         let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
         config.data = std::env::temp_dir().join(format!("helpdesky-demo-{name}"));

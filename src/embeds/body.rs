@@ -20,7 +20,10 @@ const READ_FOR: Duration = Duration::from_secs(30);
 /// # Errors
 /// `unsupported_media_type`, `body_too_large`, or `invalid_json` when it breaks off.
 pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Bytes> {
-    check_media_type(headers)?;
+    if let Err(error) = check_media_type(headers) {
+        drain(body).await;
+        return Err(error);
+    }
     let declared = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
@@ -59,7 +62,21 @@ async fn collect(mut body: Body, declared: Option<usize>) -> Result<Bytes> {
     Ok(whole.freeze())
 }
 
-async fn too_large(mut body: Body, mut read: usize) -> Error {
+/// Reads and drops what a refused client is still sending.
+pub(super) async fn drain(body: Body) {
+    drop_rest(body, 0).await;
+}
+
+async fn too_large(body: Body, read: usize) -> Error {
+    drop_rest(body, read).await;
+    Error::new(
+        Kind::TooLarge,
+        "body_too_large",
+        "The body is larger than 256 KiB",
+    )
+}
+
+async fn drop_rest(mut body: Body, mut read: usize) {
     let drop_rest = async {
         while let Some(Ok(frame)) = body.frame().await {
             read += frame.data_ref().map_or(0, Bytes::len);
@@ -69,11 +86,6 @@ async fn too_large(mut body: Body, mut read: usize) -> Error {
         }
     };
     drop(tokio::time::timeout(DROPPED_FOR, drop_rest).await);
-    Error::new(
-        Kind::TooLarge,
-        "body_too_large",
-        "The body is larger than 256 KiB",
-    )
 }
 
 fn check_media_type(headers: &HeaderMap) -> Result<()> {

@@ -3,8 +3,10 @@
 //! The preflight cannot know the helpdesk (the id is in the body), so it lets every origin ask; the
 //! origin is held against the helpdesk's list on the request itself, and the refusal is readable.
 
+use super::body;
 use crate::error::{Error, Kind};
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -111,7 +113,8 @@ pub async fn preflight() -> Response {
 }
 
 /// The answer to any method but POST and OPTIONS.
-pub async fn method_not_allowed() -> Response {
+pub async fn method_not_allowed(request: Request) -> Response {
+    body::drain(request.into_body()).await;
     Refusal(Error::new(
         Kind::MethodNotAllowed,
         "method_not_allowed",
@@ -121,7 +124,8 @@ pub async fn method_not_allowed() -> Response {
 }
 
 /// The answer to a path below ours that does not exist.
-pub async fn not_found() -> Response {
+pub async fn not_found(request: Request) -> Response {
+    body::drain(request.into_body()).await;
     Refusal(Error::not_found("not_found", "There is no such call")).into_response()
 }
 

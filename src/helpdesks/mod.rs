@@ -217,17 +217,6 @@ pub async fn set_messaging(app: &App, id: HelpdeskId, by: &By, messaging: bool) 
     .await
 }
 
-/// Changes how the embeds look.
-///
-/// # Errors
-/// When the helpdesk does not exist.
-pub async fn set_appearance(app: &App, id: HelpdeskId, appearance: Appearance) -> Result<()> {
-    change(app, id, async move |tx: &mut db::Tx| {
-        store::set_appearance(tx, id, &appearance).await
-    })
-    .await
-}
-
 async fn change<T, F>(app: &App, id: HelpdeskId, body: F) -> Result<T>
 where
     F: AsyncFn(&mut db::Tx) -> Result<T> + Send + 'static,

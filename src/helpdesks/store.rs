@@ -1,6 +1,6 @@
 //! SQL of helpdesks.
 
-use super::{Appearance, Helpdesk, unknown};
+use super::{Helpdesk, unknown};
 use crate::error::Result;
 use crate::ids::HelpdeskId;
 use db::{Row, Tx};
@@ -81,17 +81,6 @@ pub(crate) async fn set_messaging(tx: &mut Tx, id: HelpdeskId, messaging: bool) 
         .execute(
             "UPDATE helpdesks SET messaging = $2, version = version + 1 WHERE id = $1",
             &[&id, &messaging],
-        )
-        .await?;
-    if changed == 1 { Ok(()) } else { Err(unknown()) }
-}
-
-pub(crate) async fn set_appearance(tx: &mut Tx, id: HelpdeskId, appearance: &Appearance) -> Result<()> {
-    let appearance = json(appearance)?;
-    let changed = tx
-        .execute(
-            "UPDATE helpdesks SET appearance = $2, version = version + 1 WHERE id = $1",
-            &[&id, &appearance],
         )
         .await?;
     if changed == 1 { Ok(()) } else { Err(unknown()) }

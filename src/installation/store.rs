@@ -17,3 +17,13 @@ pub(crate) async fn key_check(tx: &mut Tx) -> Result<Option<Vec<u8>>, Error> {
     })
     .await
 }
+
+/// Keeps other transactions that do the same waiting until this one has ended.
+pub(crate) async fn lock(tx: &mut Tx) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE installation SET created_at = created_at WHERE id = 1",
+        &[],
+    )
+    .await?;
+    Ok(())
+}

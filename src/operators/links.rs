@@ -5,6 +5,7 @@ use super::store;
 use crate::app::App;
 use crate::error::Result;
 use crate::ids::OperatorId;
+use crate::installation;
 use db::Tx;
 use sha2::{Digest, Sha256};
 
@@ -54,6 +55,8 @@ pub async fn make(app: &App, purpose: Purpose, operator_id: Option<OperatorId>) 
     app.db()
         .write(async move |tx: &mut Tx| {
             if purpose == Purpose::Setup {
+                // One after another, so that of several links only the last one lives.
+                installation::store::lock(tx).await?;
                 store::delete_links(tx, purpose.name()).await?;
             }
             store::insert_link(tx, &hash.0, purpose.name(), operator_id, expires_at).await

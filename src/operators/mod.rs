@@ -166,6 +166,21 @@ pub async fn member_by_email(app: &App, helpdesk_id: HelpdeskId, email: &str) ->
         .find(|member| member.operator.email == email.as_str()))
 }
 
+/// True when somebody answers under this address already, in any helpdesk.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_known(app: &App, email: &str) -> Result<bool> {
+    let Ok(address) = Address::parse(email) else {
+        return Ok(false);
+    };
+    let found = app
+        .db()
+        .read(async move |tx: &mut db::Tx| store::with_password(tx, address.as_str()).await)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// The memberships of an operator, by the age of the helpdesk.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Why a signature did not match: tries the mistakes that host apps make, one after another.
 //! For administrators only; the embed's answer is the same for all of them.
 
-use super::signature::{SigningKey, Tag, parse, to_hex};
+use super::signature::{SigningKey, Tag, parse};
 use crate::sealing::hmac_sha256;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -207,11 +207,6 @@ pub fn diagnose(secrets: &SecretTexts, email: &str, signature: &str) -> Cause {
     }
 }
 
-/// The signature that the embed would accept, for the Verification Tool.
-pub fn expected(secret: &[u8], email: &str) -> String {
-    to_hex(&SigningKey::new(secret).tag(mail::trim(email).to_ascii_lowercase().as_bytes()))
-}
-
 fn spellings(email: &str) -> Vec<String> {
     let trimmed = mail::trim(email);
     let lower = trimmed.to_ascii_lowercase();
@@ -260,6 +255,7 @@ fn from_base64(text: &str) -> Option<Tag> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::signature::to_hex;
     use super::*;
     use base64::Engine;
 

@@ -4,6 +4,7 @@
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::helpdesks::{self, Appearance, Helpdesk};
+use crate::installation;
 use crate::operators::links::{self, LinkHash, Purpose};
 use crate::operators::{self, Member, Operator, Role, password};
 use mail::Address;
@@ -68,6 +69,8 @@ pub async fn finish(app: &App, token: &str, setup: Setup) -> Result<Member> {
     let (hash, now) = (LinkHash::of(token), app.now_ms());
     app.db()
         .write(async move |tx: &mut db::Tx| {
+            // Two nodes may be set up at once: only one of them finds no operator.
+            installation::store::lock(tx).await?;
             if links::use_in(tx, Purpose::Setup, hash, now).await?.is_none()
                 || operators::store::any_exists(tx).await?
             {

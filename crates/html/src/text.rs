@@ -3,13 +3,23 @@
 use crate::SafeHtml;
 
 const SCHEMES: [&str; 3] = ["https://", "http://", "mailto:"];
+/// No browser takes longer ones everywhere.
+const LONGEST_LINK: usize = 2_000;
+/// After so many, addresses stay text: nobody follows them, and each makes the page longer.
+const MOST_LINKS: usize = 100;
+const BRACKETS: [(char, char); 3] = [('(', ')'), ('[', ']'), ('{', '}')];
+const TRAILING: &str = ".,;:!?'*_…”’»";
 
 /// Turns plain text into HTML. Line breaks stay line breaks in the text: the page shows them by
 /// its style. Links open elsewhere and tell nothing about the page they were on.
 pub fn from_text(text: &str) -> SafeHtml {
     let mut html = String::with_capacity(text.len() + text.len() / 8);
     let mut rest = text;
-    while let Some((before, link, after)) = next_link(rest) {
+    let mut links = 0;
+    while links < MOST_LINKS
+        && let Some((before, link, after)) = next_link(rest)
+    {
+        links += 1;
         escape(before, &mut html);
         html.push_str("<a href=\"");
         escape(link, &mut html);
@@ -22,52 +32,67 @@ pub fn from_text(text: &str) -> SafeHtml {
     SafeHtml(html)
 }
 
-/// Finds the first link: what stands before it, the link, and what follows.
+/// Finds the first link: what stands before it, the link, and what follows. Looks for colons and
+/// then back at the scheme, so that a text without links is read once.
 fn next_link(text: &str) -> Option<(&str, &str, &str)> {
-    let mut from = 0;
-    while let Some(tail) = text.get(from..) {
-        let (offset, scheme) = SCHEMES
-            .iter()
-            .filter_map(|scheme| Some((tail.find(scheme)?, *scheme)))
-            .min_by_key(|(at, _)| *at)?;
-        let start = from + offset;
+    for (colon, _) in text.match_indices(':') {
+        let head = text.get(..colon)?;
+        let Some(scheme) = SCHEMES.iter().find(|scheme| ends_with_scheme(head, scheme)) else {
+            continue;
+        };
+        let start = colon + 1 - colon_length(scheme);
         let (before, candidate) = (text.get(..start)?, text.get(start..)?);
+        if !candidate.starts_with(scheme) || before.ends_with(|c: char| c.is_alphanumeric()) {
+            continue;
+        }
         let link = candidate.get(..link_length(candidate))?;
-        let begins_a_word = !before.ends_with(|c: char| c.is_alphanumeric());
-        if begins_a_word && link.len() > scheme.len() {
+        if link.len() > scheme.len() {
             return Some((before, link, candidate.get(link.len()..)?));
         }
-        from = start + scheme.len();
     }
     None
 }
 
+/// How long a scheme is up to and with its colon.
+fn colon_length(scheme: &str) -> usize {
+    scheme.find(':').map_or(0, |colon| colon + 1)
+}
+
+fn ends_with_scheme(head: &str, scheme: &str) -> bool {
+    scheme.split(':').next().is_some_and(|name| head.ends_with(name))
+}
+
 /// How long a link is: up to white space or a character that no address holds, without the
-/// punctuation that ends the sentence around it.
+/// punctuation that ends the sentence around it. Reads forward once and back once.
 fn link_length(text: &str) -> usize {
-    let end = text
-        .find(|c: char| {
-            c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`' | '\\' | '^')
-        })
-        .unwrap_or(text.len());
-    let mut link = text.get(..end).unwrap_or_default();
-    loop {
-        let trimmed =
-            link.trim_end_matches(['.', ',', ';', ':', '!', '?', '\'', '*', '_', '…', '”', '’', '»']);
-        // A closing bracket belongs to the link only when it was opened there.
-        let unbalanced = |open: char, close: char| {
-            trimmed.ends_with(close) && trimmed.matches(close).count() > trimmed.matches(open).count()
-        };
-        let shorter = if unbalanced('(', ')') || unbalanced('[', ']') || unbalanced('{', '}') {
-            trimmed.get(..trimmed.len() - 1).unwrap_or_default()
-        } else {
-            trimmed
-        };
-        if shorter.len() == link.len() {
-            return link.len();
+    let ends =
+        |c: char| c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`' | '\\' | '^');
+    let link: &str = text
+        .get(..text.find(ends).unwrap_or(text.len()))
+        .unwrap_or_default();
+    let link = link
+        .char_indices()
+        .nth(LONGEST_LINK)
+        .map_or(link, |(end, _)| link.get(..end).unwrap_or_default());
+    // More closing brackets than opening ones: the last ones belong to the sentence.
+    let mut open = BRACKETS.map(|(open, close)| {
+        let count = |bracket| i64::try_from(link.matches(bracket).count()).unwrap_or(0);
+        count(open) - count(close)
+    });
+    let mut length = link.len();
+    for character in link.chars().rev() {
+        let bracket = BRACKETS
+            .iter()
+            .zip(&mut open)
+            .find(|((_, close), _)| *close == character);
+        match bracket {
+            Some((_, open)) if *open < 0 => *open += 1,
+            None if TRAILING.contains(character) => {}
+            _ => break,
         }
-        link = shorter;
+        length -= character.len_utf8();
     }
+    length
 }
 
 fn escape(text: &str, html: &mut String) {
@@ -123,6 +148,29 @@ mod tests {
             !html.contains("<script") && !html.contains("<b>") && !html.contains("\"onx"),
             "{html}"
         );
+    }
+
+    /// What a contact can send must not cost the operator's page more than reading it.
+    #[test]
+    fn hostile_texts_are_read_in_one_go() {
+        let texts = [
+            format!("http://a{}", ")".repeat(9_990)),
+            "http://a ".repeat(1_111),
+            "xhttp://".repeat(1_250),
+            ":".repeat(10_000),
+            "http://".repeat(1_400),
+            format!("http://a{}", "(".repeat(9_990)),
+        ];
+        for text in texts {
+            let visits = std::cell::Cell::new(0_usize);
+            let mut rest = text.as_str();
+            while let Some((_, link, after)) = super::next_link(rest) {
+                visits.set(visits.get() + 1);
+                assert!(!link.is_empty() && after.len() < rest.len());
+                rest = after;
+            }
+            assert!(visits.get() <= text.len() / 8, "{} links", visits.get());
+        }
     }
 
     proptest! {

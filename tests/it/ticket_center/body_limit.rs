@@ -17,6 +17,7 @@ fn padded(json: &str, length: usize) -> Vec<u8> {
 both_engines!(
     a_body_at_the_limit_is_read_and_one_byte_more_is_not,
     a_large_body_is_refused_readably_while_the_client_still_sends,
+    a_large_body_of_another_kind_is_refused_readably_too,
     a_connection_serves_on_after_a_refused_body,
 );
 
@@ -58,6 +59,21 @@ async fn a_large_body_is_refused_readably_while_the_client_still_sends(app: Test
         raw::send(&app, &pieces).await.refused(413, "body_too_large");
     }
     assert_eq!(app.counts().await.contacts, 0);
+}
+
+async fn a_large_body_of_another_kind_is_refused_readably_too(app: TestApp) {
+    let body = "x".repeat(5 * 1024 * 1024);
+    let length = format!("Content-Length: {}", body.len());
+    for (method, status, code) in [
+        ("POST", 415, "unsupported_media_type"),
+        ("PUT", 405, "method_not_allowed"),
+    ] {
+        let path = format!("{PREFIX}/message");
+        let head = raw::head(&app, method, &path, &["Content-Type: text/plain", &length]);
+        raw::send(&app, &[&head, body.as_bytes()])
+            .await
+            .refused(status, code);
+    }
 }
 
 async fn a_connection_serves_on_after_a_refused_body(app: TestApp) {
