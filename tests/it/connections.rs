@@ -1,7 +1,8 @@
-//! Connections that say nothing, and too many of them.
+//! Connections that say nothing, too many of them, and those that come through a proxy.
 
 use std::time::Duration;
 
+use helpdesky::admin;
 use helpdesky::clock::Clock;
 use helpdesky::config::Config;
 use helpdesky::ids::Random;
@@ -15,17 +16,24 @@ use crate::support::TestApp;
 both_engines!(
     a_client_that_does_not_say_what_it_wants_is_cut_off,
     a_connection_waits_until_there_is_a_place,
+    the_doctor_finds_that_a_proxy_is_not_named,
 );
 
 const SOON: Duration = Duration::from_secs(10);
 const REQUEST: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
 
-/// A server on the same database with these limits.
-async fn with_limits(app: &TestApp, folder: &tempfile::TempDir, limits: Limits) -> (Server, String) {
+/// Settings for one more server on the same database.
+fn settings(app: &TestApp, folder: &tempfile::TempDir) -> Config {
     let mut config = Config::for_folder(folder.path());
     config.listen = ([127, 0, 0, 1], 0).into();
     config.database_url = app.app.config().database_url.clone();
     config.key = app.app.config().key.clone();
+    config
+}
+
+/// A server with these limits.
+async fn with_limits(app: &TestApp, folder: &tempfile::TempDir, limits: Limits) -> (Server, String) {
+    let config = settings(app, folder);
     let mut server = Server::start_with(config, Clock::system(), Random::system())
         .await
         .expect("the server starts");
@@ -91,4 +99,24 @@ async fn a_connection_waits_until_there_is_a_place(app: TestApp) {
     let in_time = timeout(SOON, third.read_to_end(&mut answer)).await;
     assert!(in_time.is_ok() && answer.starts_with(b"HTTP/1.1 200"));
     running.abort();
+}
+
+async fn the_doctor_finds_that_a_proxy_is_not_named(app: TestApp) {
+    for (proxies, expected) in [(vec![], Some("warning")), (vec![[10, 0, 0, 2].into()], None)] {
+        let folder = tempfile::tempdir().expect("a data folder");
+        let mut config = settings(&app, &folder);
+        config.base_url = "https://desk.example".to_owned();
+        config.trusted_proxies = proxies;
+        let server = Server::start_with(config, Clock::system(), Random::system())
+            .await
+            .expect("the server starts");
+        let answer = admin::run(&server.app, admin::Command::Doctor)
+            .await
+            .expect("an answer");
+        let findings = answer.json["findings"].as_array().expect("findings");
+        let found = findings
+            .iter()
+            .find(|finding| finding["check"] == "trusted proxies");
+        assert_eq!(found.and_then(|finding| finding["verdict"].as_str()), expected);
+    }
 }
