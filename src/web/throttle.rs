@@ -76,12 +76,18 @@ mod tests {
         for key in 0..3 * SWEEP_ABOVE {
             assert_eq!(throttle.try_once(key, 0), Ok(()));
         }
-        let swept = |throttle: &Throttle<usize>| throttle.keys.lock().unwrap().sweep_above;
-        assert_eq!(swept(&throttle), 4 * SWEEP_ABOVE + 4);
-        for key in 0..2 * SWEEP_ABOVE {
+        let state = |throttle: &Throttle<usize>| {
+            let keys = throttle.keys.lock().unwrap();
+            (keys.full_at.len(), keys.sweep_above)
+        };
+        let (kept, sweep_above) = state(&throttle);
+        assert_eq!(kept, 3 * SWEEP_ABOVE);
+        assert!(sweep_above > 4 * SWEEP_ABOVE, "swept twice, and not at each try");
+        for key in 3 * SWEEP_ABOVE..5 * SWEEP_ABOVE {
             assert_eq!(throttle.try_once(key, 2_000), Ok(()));
         }
-        assert!(throttle.keys.lock().unwrap().full_at.len() <= 4 * SWEEP_ABOVE + 5);
+        let (kept, _) = state(&throttle);
+        assert_eq!(kept, 2 * SWEEP_ABOVE, "the full ones are gone");
     }
 
     #[test]
