@@ -15,6 +15,7 @@ mod architecture;
 mod dashboard;
 mod data_tests;
 mod faults;
+mod plans;
 mod properties;
 mod routes;
 mod ticket_center;
