@@ -114,6 +114,10 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_by_contact ON conversations (helpdesk_id, contact_id, last_message_at, id);
 CREATE INDEX conversations_by_status ON conversations (helpdesk_id, status, last_message_at, id);
 CREATE INDEX conversations_by_assignee ON conversations (helpdesk_id, status, assignee_id, last_message_at, id);
+-- `assignee_id IS NULL` is no equality here, so that the index above cannot be read in order of time for
+-- it; on SQLite it is one, so that the twin needs no such index.
+CREATE INDEX conversations_unassigned ON conversations (helpdesk_id, status, last_message_at, id)
+    WHERE assignee_id IS NULL;
 
 CREATE TABLE messages (
     helpdesk_id UUID NOT NULL,
