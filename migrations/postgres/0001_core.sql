@@ -99,6 +99,7 @@ CREATE TABLE conversations (
     preview TEXT NOT NULL,
     last_author TEXT NOT NULL,
     last_author_name TEXT NOT NULL,
+    last_operator_id UUID REFERENCES operators (id),
     last_message_at BIGINT NOT NULL,
     message_count BIGINT NOT NULL,
     entry_count BIGINT NOT NULL,
@@ -133,6 +134,8 @@ CREATE TABLE messages (
     PRIMARY KEY (helpdesk_id, conversation_id, position),
     FOREIGN KEY (helpdesk_id, conversation_id) REFERENCES conversations (helpdesk_id, id)
 );
+-- An operator's page is a range of entries, between which notes and events may take any number.
+CREATE UNIQUE INDEX messages_by_entry ON messages (helpdesk_id, conversation_id, entry);
 
 CREATE TABLE private_notes (
     helpdesk_id UUID NOT NULL,

@@ -100,6 +100,7 @@ CREATE TABLE conversations (
     preview TEXT NOT NULL,
     last_author TEXT NOT NULL,
     last_author_name TEXT NOT NULL,
+    last_operator_id BLOB REFERENCES operators (id),
     last_message_at INTEGER NOT NULL,
     message_count INTEGER NOT NULL,
     entry_count INTEGER NOT NULL,
@@ -130,6 +131,8 @@ CREATE TABLE messages (
     PRIMARY KEY (helpdesk_id, conversation_id, position),
     FOREIGN KEY (helpdesk_id, conversation_id) REFERENCES conversations (helpdesk_id, id)
 ) STRICT, WITHOUT ROWID;
+-- An operator's page is a range of entries, between which notes and events may take any number.
+CREATE UNIQUE INDEX messages_by_entry ON messages (helpdesk_id, conversation_id, entry);
 
 CREATE TABLE private_notes (
     helpdesk_id BLOB NOT NULL,
@@ -213,6 +216,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('conversations', 'conversations_by_status', '1000000 1000000 500000 2 1'),
     ('conversations', 'conversations_by_assignee', '1000000 1000000 500000 20000 2 1'),
     ('messages', 'messages', '5000000 5000000 5 1'),
+    ('messages', 'messages_by_entry', '5000000 5000000 5 1'),
     ('private_notes', 'private_notes', '1000000 1000000 2 1'),
     ('events', 'events', '10000000 10000000 1'),
     ('events', 'events_public_by_contact', '8000000 8000000 40 1'),
