@@ -59,9 +59,7 @@ pub async fn message(State(app): State<App>, request: Request) -> std::result::R
     }
     let written = match conversation {
         Some(id) => by_contact::reply(&app, &call.contact, conversation_id(id)?, body, key).await?,
-        None => {
-            by_contact::start(&app, &call.contact, Channel::TicketCenter, subject, body, key).await?
-        }
+        None => by_contact::start(&app, &call.contact, Channel::TicketCenter, subject, body, key).await?,
     };
     Ok(answer(&json::Sent {
         conversation_id: written.conversation.id,
