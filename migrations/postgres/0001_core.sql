@@ -99,6 +99,7 @@ CREATE TABLE conversations (
     preview TEXT NOT NULL,
     last_author TEXT NOT NULL,
     last_author_name TEXT NOT NULL,
+    last_operator_id UUID REFERENCES operators (id),
     last_message_at BIGINT NOT NULL,
     message_count BIGINT NOT NULL,
     entry_count BIGINT NOT NULL,
@@ -114,6 +115,10 @@ CREATE TABLE conversations (
 CREATE INDEX conversations_by_contact ON conversations (helpdesk_id, contact_id, last_message_at, id);
 CREATE INDEX conversations_by_status ON conversations (helpdesk_id, status, last_message_at, id);
 CREATE INDEX conversations_by_assignee ON conversations (helpdesk_id, status, assignee_id, last_message_at, id);
+-- `assignee_id IS NULL` is no equality here, so that the index above cannot be read in order of time for
+-- it; on SQLite it is one, so that the twin needs no such index.
+CREATE INDEX conversations_unassigned ON conversations (helpdesk_id, status, last_message_at, id)
+    WHERE assignee_id IS NULL;
 
 CREATE TABLE messages (
     helpdesk_id UUID NOT NULL,
@@ -129,6 +134,8 @@ CREATE TABLE messages (
     PRIMARY KEY (helpdesk_id, conversation_id, position),
     FOREIGN KEY (helpdesk_id, conversation_id) REFERENCES conversations (helpdesk_id, id)
 );
+-- An operator's page is a range of entries, between which notes and events may take any number.
+CREATE UNIQUE INDEX messages_by_entry ON messages (helpdesk_id, conversation_id, entry);
 
 CREATE TABLE private_notes (
     helpdesk_id UUID NOT NULL,

@@ -100,6 +100,7 @@ CREATE TABLE conversations (
     preview TEXT NOT NULL,
     last_author TEXT NOT NULL,
     last_author_name TEXT NOT NULL,
+    last_operator_id BLOB REFERENCES operators (id),
     last_message_at INTEGER NOT NULL,
     message_count INTEGER NOT NULL,
     entry_count INTEGER NOT NULL,
@@ -130,6 +131,8 @@ CREATE TABLE messages (
     PRIMARY KEY (helpdesk_id, conversation_id, position),
     FOREIGN KEY (helpdesk_id, conversation_id) REFERENCES conversations (helpdesk_id, id)
 ) STRICT, WITHOUT ROWID;
+-- An operator's page is a range of entries, between which notes and events may take any number.
+CREATE UNIQUE INDEX messages_by_entry ON messages (helpdesk_id, conversation_id, entry);
 
 CREATE TABLE private_notes (
     helpdesk_id BLOB NOT NULL,
@@ -198,3 +201,27 @@ CREATE TABLE audit_entries (
     created_at INTEGER NOT NULL,
     PRIMARY KEY (helpdesk_id, id)
 ) STRICT, WITHOUT ROWID;
+
+-- SQLite chooses among indexes by these numbers, and without any it takes the primary key of a table
+-- WITHOUT ROWID for nearly unique from its first column on: it would read a helpdesk's whole log to
+-- find one contact's last event. They describe one large helpdesk and are never measured anew, so that
+-- plans stay the same for ever: rows, then the rows that share each longer beginning of the key.
+ANALYZE;
+DELETE FROM sqlite_stat1;
+INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
+    ('contacts', 'contacts', '200000 200000 1'),
+    ('contacts', 'sqlite_autoindex_contacts_2', '200000 200000 1'),
+    ('conversations', 'conversations', '1000000 1000000 1'),
+    ('conversations', 'conversations_by_contact', '1000000 1000000 5 2 1'),
+    ('conversations', 'conversations_by_status', '1000000 1000000 500000 2 1'),
+    ('conversations', 'conversations_by_assignee', '1000000 1000000 500000 20000 2 1'),
+    ('messages', 'messages', '5000000 5000000 5 1'),
+    ('messages', 'messages_by_entry', '5000000 5000000 5 1'),
+    ('private_notes', 'private_notes', '1000000 1000000 2 1'),
+    ('events', 'events', '10000000 10000000 1'),
+    ('events', 'events_public_by_contact', '8000000 8000000 40 1'),
+    ('events', 'events_shown', '2000000 2000000 2 1'),
+    ('operator_reads', 'operator_reads', '1000000 1000000 50000 1'),
+    ('idempotency_keys', 'idempotency_keys', '100000 100000 5 1'),
+    ('idempotency_keys', 'idempotency_keys_by_age', '100000 100000 2');
+ANALYZE sqlite_schema;

@@ -61,6 +61,7 @@ pub async fn start(
         preview: body.preview(),
         last_author: Author::Visitor,
         last_author_name: message.author_name.clone(),
+        last_operator_id: None,
         last_message_at: now,
         message_count: 1,
         entry_count: 1,
@@ -127,10 +128,8 @@ pub async fn reply(
     app.db()
         .write(async move |tx: &mut Tx| {
             // Locks the row, so that positions are given out one after another.
-            let before = store::lock(tx, contact.helpdesk_id(), id).await?;
-            let Some(before) = before.filter(|found| found.contact_id == contact.id()) else {
-                return Err(not_found());
-            };
+            let before = store::lock_own(tx, contact.helpdesk_id(), id, contact.id()).await?;
+            let before = before.ok_or_else(not_found)?;
             if let Some(key) = &key {
                 let made = Earlier {
                     conversation_id: id,
@@ -187,6 +186,7 @@ pub(super) async fn write(
         preview: preview.to_owned(),
         last_author: message.author,
         last_author_name: message.author_name.clone(),
+        last_operator_id: message.operator_id,
         // A clock that was set back must not move a conversation down its lists.
         last_message_at: now.max(before.last_message_at),
         message_count: position,
@@ -196,18 +196,8 @@ pub(super) async fn write(
         } else {
             before.last_visitor_entry
         },
-        contact_unread: if by_contact { 0 } else { before.contact_unread + 1 },
-        contact_seen_position: if by_contact {
-            position
-        } else {
-            before.contact_seen_position
-        },
-        // Who answers has seen what they answer.
-        contact_seen_at: if by_contact && before.contact_unread > 0 {
-            Some(now)
-        } else {
-            before.contact_seen_at
-        },
+        // Writing is not reading: what operators wrote meanwhile stays unread until it is shown.
+        contact_unread: before.contact_unread + i64::from(!by_contact),
         ..before
     };
     store::update(tx, &conversation).await?;
@@ -337,16 +327,15 @@ pub async fn find(app: &App, contact: &VerifiedContact, id: ConversationId) -> R
 /// # Errors
 /// When it is not the contact's conversation, or the database refuses.
 pub async fn mark_read(app: &App, contact: &VerifiedContact, seen: &Conversation) -> Result<Conversation> {
-    if seen.contact_unread == 0 && seen.contact_seen_position >= seen.message_count {
+    // Own messages alone are nothing to be seen.
+    if seen.contact_unread == 0 {
         return Ok(seen.clone());
     }
     let (now, contact, id, position) = (app.now_ms(), contact.clone(), seen.id, seen.message_count);
     app.db()
         .write(async move |tx: &mut Tx| {
-            let before = store::lock(tx, contact.helpdesk_id(), id).await?;
-            let Some(before) = before.filter(|found| found.contact_id == contact.id()) else {
-                return Err(not_found());
-            };
+            let before = store::lock_own(tx, contact.helpdesk_id(), id, contact.id()).await?;
+            let before = before.ok_or_else(not_found)?;
             if before.contact_seen_position >= position {
                 return Ok(before);
             }
@@ -376,13 +365,15 @@ pub async fn mark_read(app: &App, contact: &VerifiedContact, seen: &Conversation
 /// # Errors
 /// When it is not the contact's conversation, or the database refuses.
 pub async fn close(app: &App, contact: &VerifiedContact, id: ConversationId) -> Result<Conversation> {
+    let found = find(app, contact, id).await?;
+    if found.status == Status::Closed {
+        return Ok(found);
+    }
     let (now, contact) = (app.now_ms(), contact.clone());
     app.db()
         .write(async move |tx: &mut Tx| {
-            let before = store::lock(tx, contact.helpdesk_id(), id).await?;
-            let Some(before) = before.filter(|found| found.contact_id == contact.id()) else {
-                return Err(not_found());
-            };
+            let before = store::lock_own(tx, contact.helpdesk_id(), id, contact.id()).await?;
+            let before = before.ok_or_else(not_found)?;
             set_status(tx, before, Actor::Contact(contact.contact()), Status::Closed, now).await
         })
         .await

@@ -119,6 +119,8 @@ pub struct Conversation {
     pub last_author: Author,
     /// Their name.
     pub last_author_name: String,
+    /// Which operator, if one did.
+    pub last_operator_id: Option<OperatorId>,
     /// When, epoch milliseconds.
     pub last_message_at: i64,
     /// How many messages there are.

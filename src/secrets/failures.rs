@@ -14,6 +14,8 @@ use std::sync::Mutex;
 
 const RING: usize = 512;
 const KEPT: i64 = 100;
+/// Of the retired secrets, the newest that a signature is compared with.
+const RETIRED: usize = 5;
 const TEXT: usize = 254;
 
 /// One failed verification as it is kept.
@@ -72,11 +74,14 @@ pub async fn flush(app: &App) -> Result<()> {
     }
     let mut texts = HashMap::new();
     let mut rows = Vec::with_capacity(seen.len());
-    for seen in seen {
+    for seen in newest(seen) {
         let id = seen.helpdesk_id;
         let texts = match texts.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(new) => new.insert(secret_texts(app, id).await?),
+            Entry::Vacant(new) => new.insert(diagnosable(app, id).await),
+        };
+        let Some(texts) = texts else {
+            continue;
         };
         let cause = diagnose(texts, &seen.email, &seen.signature);
         let failure = Failure {
@@ -101,6 +106,39 @@ pub async fn flush(app: &App) -> Result<()> {
         })
         .await?;
     Ok(())
+}
+
+/// As many of each helpdesk as are kept, the newest, in order of time: the rest would be diagnosed and
+/// written only to be deleted.
+fn newest(seen: VecDeque<Seen>) -> Vec<Seen> {
+    let mut counts: HashMap<HelpdeskId, i64> = HashMap::new();
+    let mut newest: Vec<Seen> = seen
+        .into_iter()
+        .rev()
+        .filter(|seen| {
+            let count = counts.entry(seen.helpdesk_id).or_default();
+            *count += 1;
+            *count <= KEPT
+        })
+        .collect();
+    newest.reverse();
+    newest
+}
+
+/// The secrets to diagnose with; nothing when one cannot be opened, which is that helpdesk's trouble
+/// and not its neighbours'.
+async fn diagnosable(app: &App, helpdesk_id: HelpdeskId) -> Option<SecretTexts> {
+    match secret_texts(app, helpdesk_id).await {
+        Ok(mut texts) => {
+            let old = texts.revoked.len().saturating_sub(RETIRED);
+            texts.revoked.drain(..old);
+            Some(texts)
+        }
+        Err(error) => {
+            tracing::warn!(helpdesk = %helpdesk_id, %error, "failed verifications cannot be diagnosed");
+            None
+        }
+    }
 }
 
 /// The last failed verifications, newest first.

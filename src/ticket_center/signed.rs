@@ -46,19 +46,20 @@ pub async fn verify(State(app): State<App>, request: Request) -> std::result::Re
 /// `POST …/message`: opens a conversation, or writes into one.
 pub async fn message(State(app): State<App>, request: Request) -> std::result::Result<Response, Refusal> {
     let call = signed(&app, request).await?;
+    // What is wrong with the shape of the call is said before what is wrong with its meaning.
     let text = call.fields.required("message")?;
+    let conversation = call.fields.optional("conversationId")?;
+    let subject = call.fields.optional("subject")?;
+    let attachments = call.fields.attachment_count()?;
+    let key = idempotency_key(&call)?;
     call.may_write()?;
     let body = Body::parse(text)?;
-    if call.fields.attachment_count()? > 0 {
+    if attachments > 0 {
         return Err(Error::unprocessable("unknown_attachment", "There is no such attachment").into());
     }
-    let key = idempotency_key(&call)?;
-    let written = match call.fields.optional("conversationId")? {
+    let written = match conversation {
         Some(id) => by_contact::reply(&app, &call.contact, conversation_id(id)?, body, key).await?,
-        None => {
-            let subject = call.fields.optional("subject")?;
-            by_contact::start(&app, &call.contact, Channel::TicketCenter, subject, body, key).await?
-        }
+        None => by_contact::start(&app, &call.contact, Channel::TicketCenter, subject, body, key).await?,
     };
     Ok(answer(&json::Sent {
         conversation_id: written.conversation.id,

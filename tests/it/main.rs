@@ -16,6 +16,7 @@ mod connections;
 mod dashboard;
 mod data_tests;
 mod faults;
+mod plans;
 mod properties;
 mod routes;
 mod ticket_center;

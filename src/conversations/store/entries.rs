@@ -128,16 +128,14 @@ pub(in crate::conversations) async fn entries(
     end: i64,
 ) -> Result<Vec<Entry>, Error> {
     let mut entries = Vec::new();
-    // Positions never run ahead of entries, so the newest `end - start` messages cover the range.
     let messages = tx
         .all(
             concat!(
                 "SELECT ",
                 message_columns!(),
-                " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position < $4
-                  AND entry >= $3 AND entry < $4 ORDER BY position DESC LIMIT $5"
+                " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry >= $3 AND entry < $4"
             ),
-            &[&helpdesk_id, &id, &start, &end, &(end - start)],
+            &[&helpdesk_id, &id, &start, &end],
             read_message,
         )
         .await?;

@@ -15,25 +15,27 @@ pub(super) use lists::{by_contact, counts, inbox};
 pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};
 
 use super::{Author, Channel, Conversation, Status};
-use crate::ids::{ConversationId, HelpdeskId, OperatorId};
+use crate::ids::{ContactId, ConversationId, HelpdeskId, OperatorId};
 use db::{Error, Row, Tx};
 
 macro_rules! conversation_columns {
     () => {
         "c.helpdesk_id, c.id, c.contact_id, c.channel, c.subject, c.status, c.assignee_id, c.preview, c.last_author, \
          c.last_author_name, c.last_message_at, c.message_count, c.entry_count, c.last_visitor_entry, \
-         c.contact_unread, c.contact_seen_position, c.contact_seen_at, c.created_at, c.closed_at"
+         c.contact_unread, c.contact_seen_position, c.contact_seen_at, c.created_at, c.closed_at, \
+         c.last_operator_id"
     };
 }
 use conversation_columns;
-const CONVERSATION_COLUMNS: usize = 19;
+const CONVERSATION_COLUMNS: usize = 20;
 
 pub(super) async fn insert(tx: &mut Tx, new: &Conversation) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO conversations (helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview,
              last_author, last_author_name, last_message_at, message_count, entry_count, last_visitor_entry,
-             contact_unread, contact_seen_position, contact_seen_at, created_at, closed_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)",
+             contact_unread, contact_seen_position, contact_seen_at, created_at, closed_at,
+             last_operator_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
         &[
             &new.helpdesk_id,
             &new.id,
@@ -54,6 +56,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &Conversation) -> Result<(), Error>
             &new.contact_seen_at,
             &new.created_at,
             &new.closed_at,
+            &new.last_operator_id,
         ],
     )
     .await?;
@@ -66,7 +69,7 @@ pub(super) async fn update(tx: &mut Tx, changed: &Conversation) -> Result<(), Er
         "UPDATE conversations SET status = $3, assignee_id = $4, preview = $5, last_author = $6,
              last_author_name = $7, last_message_at = $8, message_count = $9, entry_count = $10,
              last_visitor_entry = $11, contact_unread = $12, contact_seen_position = $13, contact_seen_at = $14,
-             closed_at = $15
+             closed_at = $15, last_operator_id = $16
          WHERE helpdesk_id = $1 AND id = $2",
         &[
             &changed.helpdesk_id,
@@ -84,6 +87,7 @@ pub(super) async fn update(tx: &mut Tx, changed: &Conversation) -> Result<(), Er
             &changed.contact_seen_position,
             &changed.contact_seen_at,
             &changed.closed_at,
+            &changed.last_operator_id,
         ],
     )
     .await?;
@@ -107,6 +111,21 @@ pub(super) async fn find(
     .await
 }
 
+macro_rules! lock_where {
+    () => {
+        "UPDATE conversations AS c SET closed_at = closed_at WHERE c.helpdesk_id = $1 AND c.id = $2"
+    };
+}
+
+/// SQLite wants these without the name of the table.
+macro_rules! locked_columns {
+    () => {
+        "helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview, last_author, \
+         last_author_name, last_message_at, message_count, entry_count, last_visitor_entry, contact_unread, \
+         contact_seen_position, contact_seen_at, created_at, closed_at, last_operator_id"
+    };
+}
+
 /// Reads a conversation and keeps others from changing it until the end of the transaction: an
 /// UPDATE that changes nothing locks the row on PostgreSQL, and SQLite has one writer.
 pub(super) async fn lock(
@@ -115,13 +134,27 @@ pub(super) async fn lock(
     id: ConversationId,
 ) -> Result<Option<Conversation>, Error> {
     tx.first(
-        concat!(
-            "UPDATE conversations AS c SET closed_at = closed_at WHERE c.helpdesk_id = $1 AND c.id = $2 RETURNING ",
-            "helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview, last_author, \
-             last_author_name, last_message_at, message_count, entry_count, last_visitor_entry, contact_unread, \
-             contact_seen_position, contact_seen_at, created_at, closed_at"
-        ),
+        concat!(lock_where!(), " RETURNING ", locked_columns!()),
         &[&helpdesk_id, &id],
+        read_conversation,
+    )
+    .await
+}
+
+/// The same for a contact's own conversation: another's is neither found nor locked.
+pub(super) async fn lock_own(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    contact_id: ContactId,
+) -> Result<Option<Conversation>, Error> {
+    tx.first(
+        concat!(
+            lock_where!(),
+            " AND c.contact_id = $3 RETURNING ",
+            locked_columns!()
+        ),
+        &[&helpdesk_id, &id, &contact_id],
         read_conversation,
     )
     .await
@@ -169,6 +202,7 @@ fn read_conversation(row: &Row<'_>) -> Result<Conversation, Error> {
         contact_seen_at: row.get(16)?,
         created_at: row.get(17)?,
         closed_at: row.get(18)?,
+        last_operator_id: row.get(19)?,
     })
 }
 

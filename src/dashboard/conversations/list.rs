@@ -72,7 +72,7 @@ fn row(
 ) -> Row {
     let conversation = item.conversation;
     let preview_by = (conversation.last_author == Author::Operator).then(|| {
-        if conversation.last_author_name == reader.member.operator.name {
+        if conversation.last_operator_id == Some(reader.member.operator.id) {
             "You".to_owned()
         } else {
             conversation

@@ -16,6 +16,7 @@ both_engines!(
     strange_addresses_get_pages,
     opening_a_conversation_marks_nothing,
     what_people_write_is_text,
+    a_namesake_is_somebody_else,
 );
 
 /// The inbox of a helpdesk with a secret, and its owner.
@@ -321,4 +322,21 @@ async fn what_people_write_is_text(app: TestApp) {
     let html = browser.get(&format!("{base}/{id}")).await.html;
     assert!(!html.contains("<script>alert") && !html.contains("<img src=x"));
     assert!(html.contains("&#60;script&#62;alert(1)&#60;/script&#62;"));
+}
+
+async fn a_namesake_is_somebody_else(app: TestApp) {
+    let (helpdesk, mut browser, base) = inbox(&app).await;
+    operator(&app, &helpdesk, "namesake@acme.example", Role::Operator).await;
+    let id = app.contact(&helpdesk, "priya@example.com").open("Hello").await;
+    let address = format!("{base}/{id}");
+    let mut namesake = Browser::new(&app);
+    namesake.sign_in("namesake@acme.example", PASSWORD).await;
+    let page = namesake.get(&address).await;
+    let replies = format!("{address}/replies");
+    namesake
+        .submit(&page, &replies, &[("body", "From one Noor")])
+        .await;
+    let all = format!("{base}?view=open");
+    assert!(namesake.get(&all).await.html.contains("You: From one Noor"));
+    assert!(browser.get(&all).await.html.contains("Noor: From one Noor"));
 }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::NO_SUCH_ID;
-use crate::support::{Answer, TestApp, TestContact};
+use crate::support::{Answer, Engine, TestApp, TestContact};
 
 /// The three documented calls that name a conversation.
 async fn attempts(contact: &TestContact<'_>, conversation: &str) -> Vec<Answer> {
@@ -51,6 +51,7 @@ both_engines!(
     messages_and_close_of_an_unknown_contact_are_not_found,
     a_message_alone_makes_its_contact,
     a_foreign_attachment_is_never_attached,
+    a_foreign_conversation_is_never_locked,
 );
 
 async fn a_foreign_conversation_is_answered_as_one_that_never_was(app: TestApp) {
@@ -173,4 +174,25 @@ async fn a_foreign_attachment_is_never_attached(app: TestApp) {
         .call("message", json!({"message": "Hello", "attachmentIds": []}))
         .await
         .ok();
+}
+
+async fn a_foreign_conversation_is_never_locked(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let owner = app.contact(&helpdesk, "owner@example.com");
+    let conversation = owner.open("Hello").await;
+    let stranger = app.contact(&helpdesk, "stranger@example.com");
+    stranger.verify().await;
+    // PostgreSQL notes on a row which transaction locked it last, also one that was undone.
+    let sql = match app.engine {
+        Engine::Sqlite => "SELECT CAST(message_count AS TEXT) FROM conversations",
+        Engine::Postgres => "SELECT CAST(xmax AS TEXT) FROM conversations",
+    };
+    let locked_by = async || -> Result<Option<String>, db::Error> {
+        let read = app.app.db();
+        read.read(async move |tx: &mut db::Tx| tx.first(sql, &[], |row| row.get(0)).await)
+            .await
+    };
+    let before = locked_by().await.unwrap();
+    attempts(&stranger, &conversation).await;
+    assert_eq!(locked_by().await.unwrap(), before);
 }

@@ -89,6 +89,7 @@ both_engines!(
     a_message_that_holds_nul_is_refused,
     a_subject_never_breaks_a_line,
     a_subject_is_kept_or_made_of_the_message,
+    a_field_of_the_wrong_type_is_named_before_anything_else_is_refused,
 );
 
 async fn a_message_comes_back_as_it_was_written(app: TestApp) {
@@ -237,4 +238,35 @@ async fn a_subject_is_kept_or_made_of_the_message(app: TestApp) {
         .await
         .ok();
     assert!(!string(&made["conversation"]["subject"]).trim().is_empty());
+}
+
+async fn a_field_of_the_wrong_type_is_named_before_anything_else_is_refused(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    let conversation = contact.open("Hello").await;
+    for messaging in [true, false] {
+        app.set_messaging(&helpdesk, messaging).await;
+        // Settings are known anew after a second at the latest.
+        app.advance(2_000);
+        for (field, conversation) in [
+            ("subject", json!(conversation)),
+            ("subject", json!(null)),
+            ("idempotencyKey", json!(conversation)),
+            ("attachmentIds", json!(conversation)),
+            ("conversationId", json!(7)),
+        ] {
+            let mut more = json!({"message": " ", "conversationId": conversation});
+            if field != "conversationId" {
+                more[field] = json!(7);
+            }
+            contact.call("message", more).await.names_field(field);
+        }
+        let refused = contact.call("message", json!({"message": " "})).await;
+        let (status, code) = if messaging {
+            (422, "message_empty")
+        } else {
+            (403, "messaging_off")
+        };
+        refused.refused(status, code);
+    }
 }

@@ -9,6 +9,7 @@ both_engines!(
     only_read_marks_among_the_token_paths,
     each_conversation_is_read_alone,
     marking_read_moves_nothing_else,
+    writing_is_not_reading,
 );
 
 async fn replies_of_operators_are_unread_until_the_history_is_asked_for(app: TestApp) {
@@ -87,4 +88,21 @@ async fn marking_read_moves_nothing_else(app: TestApp) {
     contact.history(&conversation).await;
     before["unreadCount"] = json!(0);
     assert_eq!(contact.listed(&conversation).await, before);
+}
+
+async fn writing_is_not_reading(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    let conversation = contact.open("Hello").await;
+    app.operator_reply(&helpdesk, &conversation, "An answer").await;
+    app.operator_reply(&helpdesk, &conversation, "Another").await;
+    let answer = contact.reply(&conversation, "One more question").await;
+    assert_eq!(answer["conversation"]["unreadCount"], 2);
+    assert_eq!(contact.listed(&conversation).await["unreadCount"], 2);
+    contact.history(&conversation).await;
+    assert_eq!(contact.listed(&conversation).await["unreadCount"], 0);
+    contact.reply(&conversation, "Thank you").await;
+    assert_eq!(contact.listed(&conversation).await["unreadCount"], 0);
+    app.operator_reply(&helpdesk, &conversation, "Welcome").await;
+    assert_eq!(contact.listed(&conversation).await["unreadCount"], 1);
 }

@@ -18,6 +18,7 @@ both_engines!(
     what_is_stored_holds_no_secret_token_or_signature,
     a_failed_verification_is_kept_with_its_cause,
     the_last_hundred_failures_are_kept,
+    a_helpdesk_whose_secret_cannot_be_opened_keeps_no_other_from_its_failures,
 );
 
 async fn two_secrets_are_live_at_once_and_a_third_is_not_given(app: TestApp) {
@@ -294,4 +295,34 @@ async fn the_last_hundred_failures_are_kept(app: TestApp) {
 fn from_base64_url(text: &str) -> Option<Vec<u8>> {
     use base64::Engine as _;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(text).ok()
+}
+
+async fn a_helpdesk_whose_secret_cannot_be_opened_keeps_no_other_from_its_failures(app: TestApp) {
+    let (acme, globex) = (app.helpdesk("Acme").await, app.helpdesk("Globex").await);
+    let id: helpdesky::ids::HelpdeskId = acme.id.parse().unwrap();
+    let good = app.contact(&acme, "user@example.com");
+    let globex_contact = app.contact(&globex, "user@example.com");
+    good.verify().await;
+    globex_contact.verify().await;
+    // Both in memory before either is written down.
+    helpdesky::secrets::failures::note(&app.app, id, "user@example.com", "nonsense", "");
+    let mut credentials = globex_contact.credentials();
+    credentials["signature"] = json!("nonsense");
+    let spoilt: Result<u64, db::Error> = app
+        .app
+        .db()
+        .write(async move |tx: &mut db::Tx| {
+            tx.execute(
+                "UPDATE secrets SET sealed = $2 WHERE helpdesk_id = $1",
+                &[&id, &vec![7_u8; 40]],
+            )
+            .await
+        })
+        .await;
+    assert_eq!(spoilt.unwrap(), 1);
+    helpdesky::secrets::failures::note(&app.app, id, "user@example.com", "nonsense", "");
+    app.call("verify", &credentials)
+        .await
+        .refused(401, "verification_failed");
+    assert_eq!(app.failure_causes(&globex).await.len(), 1);
 }
