@@ -77,21 +77,29 @@ pub async fn find_or_create_proved(app: &App, helpdesk_id: HelpdeskId, email: &A
         .read(async move |tx: &mut db::Tx| store::by_email(tx, helpdesk_id, &address).await)
         .await?;
     let recently = |at: i64| (0..PROOF_MS).contains(&(now - at));
-    match found {
-        Some(contact) if contact.proved_at.is_some_and(recently) => Ok(contact),
-        _ => {
-            let new = Contact {
-                helpdesk_id,
-                id: app.new_id(),
-                email: email.as_str().to_owned(),
-                name: None,
-                proved_at: Some(now),
-            };
-            Ok(app
-                .db()
-                .write(async move |tx: &mut db::Tx| store::upsert_proved(tx, &new, now).await)
-                .await?)
+    let found = match found {
+        Some(contact) if contact.proved_at.is_some_and(recently) => return Ok(contact),
+        found => found,
+    };
+    let new = Contact {
+        helpdesk_id,
+        id: app.new_id(),
+        email: email.as_str().to_owned(),
+        name: None,
+        proved_at: Some(now),
+    };
+    let written = app
+        .db()
+        .write(async move |tx: &mut db::Tx| store::upsert_proved(tx, &new, now).await)
+        .await;
+    match (written, found) {
+        (Ok(contact), _) => Ok(contact),
+        // A full disk must not keep a known contact from reading: the proof is noted another day.
+        (Err(error), Some(contact)) => {
+            tracing::warn!(%error, "a proof of identity could not be noted");
+            Ok(contact)
         }
+        (Err(error), None) => Err(error.into()),
     }
 }
 

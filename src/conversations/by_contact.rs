@@ -257,15 +257,30 @@ pub async fn list(
     contact: &VerifiedContact,
     before: Option<Cursor>,
 ) -> Result<Page<Conversation>> {
+    Ok(overview(app, contact, before).await?.0)
+}
+
+/// The list, and the number of the last event that the contact may know of, where their live stream
+/// begins. Both from one snapshot, so that nothing falls between them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn overview(
+    app: &App,
+    contact: &VerifiedContact,
+    before: Option<Cursor>,
+) -> Result<(Page<Conversation>, i64)> {
     let (helpdesk_id, contact_id) = (contact.helpdesk_id(), contact.id());
-    let mut items = app
+    let (mut items, live) = app
         .db()
         .read(async move |tx: &mut Tx| {
-            store::by_contact(tx, helpdesk_id, contact_id, before, CONVERSATIONS + 1).await
+            let items = store::by_contact(tx, helpdesk_id, contact_id, before, CONVERSATIONS + 1).await?;
+            let live = store::last_public_number(tx, helpdesk_id, contact_id).await?;
+            Ok::<_, db::Error>((items, live))
         })
         .await?;
     let next = super::cut_page(&mut items, CONVERSATIONS);
-    Ok(Page { items, next })
+    Ok((Page { items, next }, live))
 }
 
 /// A conversation with one page of its messages.
@@ -412,18 +427,6 @@ pub(super) async fn set_status(
     };
     events::append(tx, &conversation, actor, now, &[event]).await?;
     Ok(conversation)
-}
-
-/// The number of the last event that the contact may know of: where their live stream begins.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn live_cursor(app: &App, contact: &VerifiedContact) -> Result<i64> {
-    let (helpdesk_id, contact_id) = (contact.helpdesk_id(), contact.id());
-    Ok(app
-        .db()
-        .read(async move |tx: &mut Tx| store::last_public_number(tx, helpdesk_id, contact_id).await)
-        .await?)
 }
 
 /// How long an idempotency key is remembered.

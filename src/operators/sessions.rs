@@ -66,9 +66,14 @@ pub async fn find(app: &App, token: &str) -> Result<Option<Session>> {
     if let Some(session) = &found {
         let (now, token_hash) = (app.now_ms(), session.token_hash);
         if now - session.last_seen_at >= USE_NOTED_MS {
-            app.db()
+            let noted = app
+                .db()
                 .write(async move |tx: &mut db::Tx| store::note_session(tx, &token_hash, now).await)
-                .await?;
+                .await;
+            if let Err(error) = noted {
+                // A full disk must not sign anybody out: reading goes on.
+                tracing::warn!(%error, "the use of a session could not be noted");
+            }
         }
     }
     Ok(found)

@@ -21,8 +21,7 @@ const LONGEST_KEY: usize = 200;
 /// `POST …/verify`: who is this, and what have they written so far. Marks nothing read.
 pub async fn verify(State(app): State<App>, request: Request) -> std::result::Result<Response, Refusal> {
     let call = signed(&app, request).await?;
-    let page = by_contact::list(&app, &call.contact, list_cursor(&call.fields)?).await?;
-    let live = by_contact::live_cursor(&app, &call.contact).await?;
+    let (page, live) = by_contact::overview(&app, &call.contact, list_cursor(&call.fields)?).await?;
     let strings = strings::for_locale(call.fields.optional("locale")?);
     let expires_at = app.now_ms() + i64::from(app.config().token_seconds) * 1_000;
     let token = Token {

@@ -7,18 +7,20 @@ use super::{json, live_cursor};
 use crate::app::App;
 use crate::contacts::VerifiedContact;
 use crate::conversations::by_contact;
-use crate::conversations::events::{Event, Kind};
+use crate::conversations::events::{Event, Kind as Happened};
 use crate::conversations::live;
 use crate::embeds::token::Token;
 use crate::embeds::{Refusal, is_good, with_cors, with_token};
-use crate::error::Error;
+use crate::error::{Error, Kind};
+use crate::ids::ContactId;
 use crate::web;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::response::sse;
 use futures_util::stream;
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast::{self, error::RecvError};
 use tokio::sync::mpsc;
@@ -26,6 +28,12 @@ use tokio::sync::mpsc;
 /// How often a stream asks whether its token is still good.
 const CHECKED: Duration = Duration::from_secs(2);
 const WAITING: usize = 64;
+/// A reader that takes nothing for so long is gone.
+const SLOWEST: Duration = Duration::from_secs(30);
+/// More missed events than this are not replayed: the client is told to begin anew.
+const MOST_MISSED: usize = 1_000;
+/// Streams of one contact at once: tabs and devices, not floods.
+const MOST_STREAMS: usize = 20;
 
 /// `POST …/stream`.
 pub async fn stream(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
@@ -37,8 +45,9 @@ pub async fn stream(State(app): State<App>, request: Request) -> Result<Response
                 "The field after must be the id of an earlier event",
             )
         })?,
-        None => by_contact::live_cursor(&app, &call.contact).await?,
+        None => by_contact::overview(&app, &call.contact, None).await?.1,
     };
+    let place = Place::take(&app, call.contact.id())?;
     // Before the first look at the table, so that nothing falls between.
     let events = live::follow(&app, call.helpdesk.id).await?;
     let (sender, receiver) = mpsc::channel(WAITING);
@@ -48,6 +57,7 @@ pub async fn stream(State(app): State<App>, request: Request) -> Result<Response
         token,
         sender,
         cursor: after,
+        _place: place,
     };
     tokio::spawn(sending.run(events));
     let stream = stream::unfold(receiver, |mut receiver| async move {
@@ -71,6 +81,50 @@ struct Sending {
     sender: mpsc::Sender<sse::Event>,
     /// The number of the last event sent.
     cursor: i64,
+    /// Given back when the stream ends.
+    _place: Place,
+}
+
+/// How many streams each contact has open on this node.
+#[derive(Default)]
+struct Places(Mutex<HashMap<ContactId, usize>>);
+
+/// One of them.
+struct Place {
+    places: Arc<Places>,
+    contact_id: ContactId,
+}
+
+impl Place {
+    fn take(app: &App, contact_id: ContactId) -> Result<Self, Error> {
+        let places = app.room(|_| Places::default());
+        let mut open = places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = open.entry(contact_id).or_insert(0);
+        if *count >= MOST_STREAMS {
+            return Err(Error::new(
+                Kind::TooMany {
+                    retry_after_seconds: 5,
+                },
+                "rate_limited",
+                "Too many open streams; close some tabs",
+            ));
+        }
+        *count += 1;
+        drop(open);
+        Ok(Self { places, contact_id })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = open.get_mut(&self.contact_id) {
+            *count -= 1;
+            if *count == 0 {
+                open.remove(&self.contact_id);
+            }
+        }
+    }
 }
 
 impl Sending {
@@ -112,13 +166,19 @@ impl Sending {
         if good { Ok(()) } else { Err(End::Expired) }
     }
 
+    /// Sends what was missed. After a long absence it is cheaper for both sides to begin anew.
     async fn catch_up(&mut self) -> Result<(), End> {
+        let mut sent = 0;
         loop {
             let missed = live::for_contact_after(&self.app, &self.contact, self.cursor)
                 .await
                 .map_err(|_| End::Gone)?;
             if missed.is_empty() {
                 return Ok(());
+            }
+            sent += missed.len();
+            if sent > MOST_MISSED {
+                return Err(End::Expired);
             }
             for event in &missed {
                 self.pass_on(event).await?;
@@ -136,7 +196,7 @@ impl Sending {
         self.cursor = event.number;
         let wrote = matches!(
             event.kind,
-            Kind::Opened | Kind::VisitorMessage | Kind::OperatorMessage
+            Happened::Opened | Happened::VisitorMessage | Happened::OperatorMessage
         );
         let position = event.position.filter(|_| wrote);
         let payload = live::payload(&self.app, &self.contact, event.conversation_id, position).await;
@@ -159,6 +219,13 @@ impl Sending {
     async fn send(&self, name: &'static str, data: String) -> Result<(), End> {
         let cursor = live_cursor::encode(self.app.sealing_key(), self.contact.id(), self.cursor);
         let event = sse::Event::default().id(cursor).event(name).data(data);
-        self.sender.send(event).await.map_err(|_| End::Gone)
+        // A reader that takes nothing must not keep a stream that was revoked, or the end waiting.
+        tokio::select! {
+            sent = tokio::time::timeout(SLOWEST, self.sender.send(event)) => match sent {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(_)) | Err(_) => Err(End::Gone),
+            },
+            () = self.app.stopping() => Err(End::Gone),
+        }
     }
 }

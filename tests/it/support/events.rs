@@ -51,6 +51,16 @@ impl EventStream {
         stream
     }
 
+    /// What opening a stream answers; it is closed at once.
+    pub(crate) async fn status(app: &TestApp, token: &str) -> u16 {
+        let request = app
+            .http
+            .post(format!("{}{PREFIX}/stream", app.base))
+            .bearer_auth(token);
+        let answer = request.json(&json!({})).send().await.expect("the stream answers");
+        answer.status().as_u16()
+    }
+
     /// The next event; nothing when the server ended the stream.
     pub(crate) async fn next(&mut self) -> Option<Event> {
         let next = async {

@@ -16,6 +16,8 @@ both_engines!(
     under_concurrent_writes_every_message_comes_once,
     a_stream_ends_with_its_token,
     a_cursor_of_nonsense_is_refused_by_name,
+    a_contact_cannot_open_streams_without_end,
+    a_first_list_and_its_cursor_are_of_one_moment,
 );
 
 async fn a_reply_arrives_within_a_second(app: TestApp) {
@@ -196,4 +198,52 @@ async fn a_cursor_of_nonsense_is_refused_by_name(app: TestApp) {
         .by_token(&token, "stream", json!({"after": 7}))
         .await
         .names_field("after");
+}
+
+async fn a_contact_cannot_open_streams_without_end(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    let token = contact.token().await;
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        streams.push(EventStream::open(&app, &token, None).await);
+    }
+    let refused = contact.by_token(&token, "stream", json!({})).await;
+    refused.refused(429, "rate_limited");
+    // Others are not concerned, and a closed tab makes room.
+    let colleague = app.contact(&helpdesk, "colleague@example.com");
+    drop(EventStream::open(&app, &colleague.token().await, None).await);
+    drop(streams);
+    let closed = Instant::now();
+    while EventStream::status(&app, &token).await == 429 {
+        assert!(
+            closed.elapsed() < Duration::from_secs(20),
+            "closed streams still count"
+        );
+        // The limit on calls is of another kind; time goes on for it.
+        app.advance(1_000);
+    }
+}
+
+async fn a_first_list_and_its_cursor_are_of_one_moment(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    let conversation = contact.open("Hello").await;
+    for number in 0..20 {
+        let text = format!("Answer {number}");
+        let (verified, _) = tokio::join!(
+            contact.verify(),
+            app.operator_reply(&helpdesk, &conversation, &text)
+        );
+        let seen = verified["conversations"][0]["preview"] == text.as_str();
+        if !seen {
+            let live = string(&verified["live"]);
+            let mut stream = EventStream::open(&app, &contact.token().await, Some(&live)).await;
+            let event = stream.next_of("message").await;
+            assert_eq!(
+                event.data["message"]["body"], text,
+                "what the list lacked comes by the stream"
+            );
+        }
+    }
 }
