@@ -150,8 +150,8 @@ async fn serve(config: Config, json: bool) -> Result<ExitCode, Failure> {
     let app = server.app.clone();
     tokio::spawn(async move {
         asked_to_stop().await;
-        tracing::info!("asked to stop; finishing what is running");
         app.stop();
+        tracing::info!("asked to stop; finishing what is running");
     });
     server.run().await;
     Ok(ExitCode::SUCCESS)
@@ -221,7 +221,10 @@ fn start_logging(config: &Config) {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
-        .with_target(false);
+        .with_target(false)
+        // Whoever reads the log may go away: a line that cannot be written must not panic the request
+        // or the stop that wanted to write it.
+        .log_internal_errors(false);
     // A second subscriber in one process (tests) is refused, and that is fine.
     let started = if config.log_json {
         lines.json().try_init()

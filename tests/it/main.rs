@@ -17,6 +17,7 @@ mod dashboard;
 mod data_tests;
 mod faults;
 mod plans;
+mod process;
 mod properties;
 mod routes;
 mod ticket_center;
