@@ -151,6 +151,8 @@ journey("reply, note, close and reopen by keys alone", async (given) => {
     await page.locator("[data-scripted]:not([hidden])").first().waitFor({ state: "attached" });
     await press("e");
     await eventually(async () => (await desk.show(older)).status === "closed", "E closes");
+    // The page that shows it closed has come; keys pressed while it was on its way would be lost.
+    await page.getByRole("button", { name: /reopen/i }).first().waitFor();
     await press("g", "c");
     await page.waitForURL("**view=closed*");
     await operator.row("Second by keys").waitFor();

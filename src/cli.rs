@@ -138,6 +138,7 @@ async fn serve(config: Config, json: bool) -> Result<ExitCode, Failure> {
             "\nThis installation is empty. Set it up within 7 days at:\n  {link}"
         ));
     }
+    let asked = asked_to_stop();
     let value = json!({"listening": server.address.to_string(), "baseUrl": base_url, "setupUrl": setup});
     print(
         &Answer {
@@ -149,7 +150,7 @@ async fn serve(config: Config, json: bool) -> Result<ExitCode, Failure> {
     )?;
     let app = server.app.clone();
     tokio::spawn(async move {
-        asked_to_stop().await;
+        asked.await;
         app.stop();
         tracing::info!("asked to stop; finishing what is running");
     });

@@ -207,17 +207,21 @@ fn serve_connection(
     });
 }
 
-/// Waits for SIGTERM or SIGINT.
-pub async fn asked_to_stop() {
+/// Listens for SIGTERM and SIGINT from this call on, and returns the wait for the first of them.
+/// Call it before anybody is told that the program runs: until then a signal just ends it.
+pub fn asked_to_stop() -> impl Future<Output = ()> + Send {
     use tokio::signal::unix::{SignalKind, signal};
-    let terminated = async {
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::interrupt()));
+    async move {
+        match signals {
+            (Ok(mut terminate), Ok(mut interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
+            }
+            // Without handlers the signals end the process by themselves.
+            _ => std::future::pending().await,
         }
-    };
-    tokio::select! {
-        () = terminated => {}
-        _ = tokio::signal::ctrl_c() => {}
     }
 }

@@ -102,10 +102,11 @@ pub async fn run(
         site,
         async move { stopping.stopping().await },
     ));
+    let asked = asked_to_stop();
     announce(&sign_in, &host_url, &made, json)?;
     let app = server.app.clone();
     tokio::spawn(async move {
-        asked_to_stop().await;
+        asked.await;
         app.stop();
     });
     server.run().await;
