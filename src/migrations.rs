@@ -17,4 +17,6 @@ macro_rules! migrations {
 pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_core";
     2 "0002_jobs";
+    6 "0006_contacts";
+    7 "0007_search";
 };

@@ -8,7 +8,7 @@ use super::{Conversation, Cursor, Message, Page, PrivateNote, Status, access, no
 use crate::app::App;
 use crate::contacts::{self, Contact};
 use crate::error::{Error, Result};
-use crate::ids::{ConversationId, MessageId, OperatorId};
+use crate::ids::{ContactId, ConversationId, MessageId, OperatorId};
 use crate::operators::Member;
 use db::Tx;
 
@@ -57,6 +57,42 @@ pub async fn list(app: &App, member: &Member, view: View, before: Option<Cursor>
         .await?;
     let next = super::cut_page(&mut items, CONVERSATIONS);
     Ok(Page { items, next })
+}
+
+/// One page of a contact's conversations of every channel, open and closed, latest message first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_contact(
+    app: &App,
+    member: &Member,
+    contact_id: ContactId,
+    before: Option<Cursor>,
+) -> Result<Page<Conversation>> {
+    let helpdesk_id = member.helpdesk_id;
+    let mut items = app
+        .db()
+        .read(async move |tx: &mut Tx| {
+            store::by_contact(tx, helpdesk_id, contact_id, before, CONVERSATIONS + 1).await
+        })
+        .await?;
+    let next = super::cut_page(&mut items, CONVERSATIONS);
+    Ok(Page { items, next })
+}
+
+/// How far back [`has_answered`] looks.
+const LOOKED_BACK: i64 = 500;
+
+/// Whether an operator has answered somebody among the latest things that happened.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_answered(app: &App, member: &Member) -> Result<bool> {
+    let helpdesk_id = member.helpdesk_id;
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::answered_lately(tx, helpdesk_id, LOOKED_BACK).await)
+        .await?)
 }
 
 /// How many conversations a list holds; counting stops at [`COUNTED`], so that it costs the same

@@ -11,6 +11,7 @@ mod idempotency;
 pub mod live;
 mod store;
 pub mod text;
+pub(crate) mod written;
 
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, NoteId, OperatorId};
 

@@ -1,13 +1,12 @@
 //! The inbox: the lists, and a conversation beside its list.
 
 use super::access::{Reader, parsed};
-use super::pages::inbox::{Composer, Guide, InboxPage};
-use super::{Answer, frame};
+use super::pages::inbox::{Composer, InboxPage};
+use super::{Answer, frame, guide};
 use crate::app::App;
 use crate::conversations::{Cursor, by_operator};
 use crate::ids::ConversationId;
 use crate::operators;
-use crate::secrets;
 use crate::web::error_page::ErrorPage;
 use crate::web::page::View;
 use crate::web::query::Query;
@@ -16,7 +15,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
 
-mod list;
+pub(super) mod list;
 mod thread;
 
 /// Which list, and where in it.
@@ -101,14 +100,7 @@ pub async fn list(
     let before = wanted.before.as_deref().and_then(Cursor::decode);
     let shell = frame::build(&app, &reader, view, which.name).await?;
     let list = list::read(&app, &reader, &shell, which, before, None).await?;
-    let guide = if list.groups.is_empty() && shell.cursor == 0 {
-        let secrets = secrets::list(&app, reader.member.helpdesk_id).await?;
-        Some(Guide {
-            has_secret: secrets.iter().any(|secret| secret.is_live(app.now_ms())),
-        })
-    } else {
-        None
-    };
+    let guide = guide::read(&app, &reader, &shell, &list).await?;
     let page = InboxPage {
         shell,
         list,

@@ -5,14 +5,17 @@
 pub mod access;
 pub mod assignment;
 pub mod closure;
+pub mod contacts;
 pub mod conversations;
 pub mod frame;
+pub mod guide;
 pub mod home;
 pub mod live;
 pub mod messages_settings;
 pub mod notes;
 pub mod pages;
 pub mod replies;
+pub mod search;
 pub mod secrets;
 pub mod seen;
 pub mod setup;

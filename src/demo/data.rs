@@ -113,7 +113,7 @@ async fn tell(
     clock.advance(begins - clock.now_ms());
     let address = Address::parse(story.email).map_err(Error::internal)?;
     let contact = contacts::find_or_create_proved(app, helpdesk_id, &address).await?;
-    contacts::set_name(app, helpdesk_id, contact.id, story.name).await?;
+    contacts::rename(app, helpdesk_id, contact.id, story.name).await?;
     let contact = contacts::find(app, helpdesk_id, contact.id)
         .await?
         .unwrap_or(contact);

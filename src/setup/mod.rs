@@ -52,6 +52,7 @@ pub async fn finish(app: &App, token: &str, setup: Setup) -> Result<Member> {
         messaging: true,
         allowed_domains: Vec::new(),
         appearance: Appearance::default(),
+        guide_done: false,
         created_at: app.now_ms(),
     };
     let email = Address::parse(&setup.email)

@@ -2,9 +2,12 @@
 //! knows where its content comes from; each has a `sample()`, and one test renders them all.
 
 pub mod code;
+pub mod contact;
+pub mod contacts;
 pub mod inbox;
 pub mod messages_settings;
 pub mod retire_secret;
+pub mod search;
 pub mod setup;
 pub mod shell;
 pub mod shortcuts;
