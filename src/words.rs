@@ -133,7 +133,10 @@ impl Query {
 
     /// Whether a pair was found for its first character alone.
     fn only_begins(&self, characters: &[(String, Range<usize>)], at: usize) -> bool {
-        !self.words.iter().any(|wanted| wanted.word == pair(characters, at))
+        !self
+            .words
+            .iter()
+            .any(|wanted| wanted.word == pair(characters, at))
     }
 }
 
@@ -257,7 +260,10 @@ mod tests {
     #[test]
     fn words_are_letters_and_digits_of_any_script_in_one_spelling() {
         for (text, wanted) in [
-            ("Exported invoices, INV-2031!", &["exported", "invoices", "inv", "2031"][..]),
+            (
+                "Exported invoices, INV-2031!",
+                &["exported", "invoices", "inv", "2031"][..],
+            ),
             ("Ünïcode CAFÉ cafe\u{301}", &["unicode", "cafe", "cafe"]),
             ("İstanbul ΟΔΟΣ οδός", &["istanbul", "οδοσ", "οδοσ"]),
             ("שָׁלוֹם مُحَمَّد", &["שלום", "محمد"]),

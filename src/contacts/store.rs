@@ -88,7 +88,11 @@ pub(super) async fn rename(
     Ok(renamed)
 }
 
-pub(super) async fn known(tx: &mut Tx, helpdesk_id: HelpdeskId, id: ContactId) -> Result<Option<Known>, Error> {
+pub(super) async fn known(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ContactId,
+) -> Result<Option<Known>, Error> {
     tx.first(
         "SELECT helpdesk_id, id, email, name, proved_at, created_at FROM contacts
          WHERE helpdesk_id = $1 AND id = $2",
@@ -170,7 +174,17 @@ pub(super) async fn with_words(
             " ORDER BY p.id DESC LIMIT $3"
         ),
         &[
-            &helpdesk_id, &before, &most, &a.first, &a.end, &b.first, &b.end, &c.first, &c.end, &d.first, &d.end,
+            &helpdesk_id,
+            &before,
+            &most,
+            &a.first,
+            &a.end,
+            &b.first,
+            &b.end,
+            &c.first,
+            &c.end,
+            &d.first,
+            &d.end,
         ],
         read_known,
     )
@@ -199,7 +213,17 @@ pub(super) async fn stretch(
             " FROM contacts p WHERE p.helpdesk_id = $1 AND p.id < $2 ORDER BY p.id DESC LIMIT $3"
         ),
         &[
-            &helpdesk_id, &before, &most, &a.first, &a.end, &b.first, &b.end, &c.first, &c.end, &d.first, &d.end,
+            &helpdesk_id,
+            &before,
+            &most,
+            &a.first,
+            &a.end,
+            &b.first,
+            &b.end,
+            &c.first,
+            &c.end,
+            &d.first,
+            &d.end,
         ],
         |row| Ok((read_known(row)?, row.get(6)?)),
     )

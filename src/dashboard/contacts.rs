@@ -124,7 +124,11 @@ pub async fn update(
     let id: ContactId = parsed(&id)?;
     match contacts::rename(&app, reader.member.helpdesk_id, id, &fields.name).await {
         Ok(contact) => {
-            let say = Flash::say(if contact.name.is_some() { "Name saved" } else { "Name removed" });
+            let say = Flash::say(if contact.name.is_some() {
+                "Name saved"
+            } else {
+                "Name removed"
+            });
             let back = format!("{}/contacts/{id}", frame::base(reader.member.helpdesk_id));
             Ok(view.redirect(&app, &back, Some(&say)))
         }

@@ -57,7 +57,11 @@ pub async fn show(
             .map(|known| contact_pages::row(&shell, known))
             .collect(),
         all_contacts: more_people.then(|| SearchPage::contacts_address(&shell.base, &typed)),
-        hits: found.hits.into_iter().map(|found| hit(&shell, &query, found)).collect(),
+        hits: found
+            .hits
+            .into_iter()
+            .map(|found| hit(&shell, &query, found))
+            .collect(),
         older: found
             .next
             .map(|next| SearchPage::address(&shell.base, &typed, scope, Some(next))),

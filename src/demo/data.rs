@@ -93,6 +93,8 @@ async fn fill(app: &App, clock: &Clock, now: i64) -> Result<Made> {
     let owner = members
         .first()
         .ok_or_else(|| Error::internal(std::io::Error::other("no operators")))?;
+    // A helpdesk that has been at work for weeks is past its first steps.
+    helpdesks::finish_guide(app, helpdesk.id).await?;
     Ok(Made {
         helpdesk_id: helpdesk.id,
         secret: secret.text.to_string(),

@@ -239,7 +239,10 @@ pub async fn hide_guide(app: &App, id: HelpdeskId, by: &By) -> Result<()> {
 /// # Errors
 /// When the helpdesk does not exist.
 pub async fn finish_guide(app: &App, id: HelpdeskId) -> Result<()> {
-    change(app, id, async move |tx: &mut db::Tx| store::set_guide_done(tx, id).await).await
+    change(app, id, async move |tx: &mut db::Tx| {
+        store::set_guide_done(tx, id).await
+    })
+    .await
 }
 
 async fn change<T, F>(app: &App, id: HelpdeskId, body: F) -> Result<T>

@@ -47,7 +47,10 @@ impl Excerpt {
             .last()
             .map_or(before.len(), |(at, _)| at);
         // From the beginning of a word on, if there is one near.
-        let start = match before.get(start..).and_then(|part| part.find(char::is_whitespace)) {
+        let start = match before
+            .get(start..)
+            .and_then(|part| part.find(char::is_whitespace))
+        {
             Some(space) if start > 0 && space < BEFORE / 2 => start + space,
             _ => start,
         };
@@ -107,11 +110,18 @@ mod tests {
             "The [VAT] line <b>"
         );
         assert_eq!(Excerpt::around(&query, "Nothing of it"), None);
-        let long = format!("{}the VAT line{}", "early words ".repeat(100), " and later".repeat(100));
+        let long = format!(
+            "{}the VAT line{}",
+            "early words ".repeat(100),
+            " and later".repeat(100)
+        );
         let excerpt = Excerpt::around(&query, &long).unwrap();
         assert!(excerpt.is_cut_before && excerpt.is_cut_after);
         let text = shown(&excerpt);
-        assert!(text.starts_with("early words") && text.contains("the [VAT] line and later"), "{text}");
+        assert!(
+            text.starts_with("early words") && text.contains("the [VAT] line and later"),
+            "{text}"
+        );
         assert!(text.chars().count() <= BEFORE + AFTER + 2);
         for text in ["VAT", "é VAT", &format!("{}VAT", "é".repeat(500)), "VAT\u{202e}x"] {
             assert!(Excerpt::around(&query, text).is_some(), "{text}");

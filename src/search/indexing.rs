@@ -46,7 +46,11 @@ pub(crate) async fn follow(app: &App) {
 }
 
 async fn wait(app: &App, hints: &mut Receiver<Hint>) {
-    let longest = if app.db().hears_other_nodes() { SLOW_POLL } else { POLL };
+    let longest = if app.db().hears_other_nodes() {
+        SLOW_POLL
+    } else {
+        POLL
+    };
     let hinted = async {
         if matches!(hints.recv().await, Err(RecvError::Closed)) {
             std::future::pending::<()>().await;

@@ -14,6 +14,7 @@ import { StoredController } from "./controllers/stored";
 import { ThemeController } from "./controllers/theme";
 import { ThreadController } from "./controllers/thread";
 import { ToastController } from "./controllers/toast";
+import { WaitingController } from "./controllers/waiting";
 import { keepOpenParts } from "./morphing";
 import { rememberTimeZone } from "./time_zone";
 
@@ -29,6 +30,7 @@ application.register("stored", StoredController);
 application.register("theme", ThemeController);
 application.register("thread", ThreadController);
 application.register("toast", ToastController);
+application.register("waiting", WaitingController);
 
 keepOpenParts();
 rememberTimeZone();

@@ -9,7 +9,8 @@ pub(super) use entries::{
     count_operator_messages_after, entries, insert_message, insert_note, message, messages_before,
 };
 pub(super) use events::{
-    answered_lately, events_after, insert_event, last_number, last_public_number, public_events_after, take_numbers,
+    answered_lately, events_after, insert_event, last_number, last_public_number, public_events_after,
+    take_numbers,
 };
 pub(super) use lists::{by_contact, counts, inbox};
 pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};

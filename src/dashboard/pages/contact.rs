@@ -66,7 +66,7 @@ impl ContactPage {
 
     /// For the test that renders every page.
     pub fn sample() -> Self {
-        let line = |icon, label, subject: &str, preview: &str, is_open, days: i64| Conversation {
+        let line = |icon, label, subject: &str, preview: &str, is_open: bool, days: i64| Conversation {
             href: "/h/1/conversations/a?view=open".to_owned(),
             channel: Channel { icon, label },
             subject: subject.to_owned(),

@@ -238,6 +238,16 @@ impl Guide {
         steps.into_iter().filter(|done| *done).count()
     }
 
+    /// Who can do a step that the reader may not.
+    pub fn whom_to_ask(&self) -> String {
+        match self.administrators.as_slice() {
+            [] => "An owner or admin can do this.".to_owned(),
+            [one] => format!("{one} can do this."),
+            [first, second] => format!("{first} or {second} can do this."),
+            [first, rest @ ..] => format!("{first} or {} other admins can do this.", rest.len()),
+        }
+    }
+
     /// Whether nothing is left.
     pub fn is_done(&self) -> bool {
         self.done() == Self::STEPS

@@ -83,6 +83,17 @@ pub struct Hit {
     pub at_ms: i64,
 }
 
+/// One of the scopes on the page.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Its name.
+    pub label: &'static str,
+    /// Where it leads.
+    pub href: String,
+    /// Whether it is the present one.
+    pub is_current: bool,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "dashboard/search.html")]
@@ -126,9 +137,18 @@ impl SearchPage {
         format!("{base}/search?{}", query.finish())
     }
 
-    /// The same words in another scope.
-    pub fn in_scope(&self, scope: &Scope) -> String {
-        Self::address(&self.shell.base, &self.typed, *scope, None)
+    /// The same words in each scope.
+    pub fn scopes(&self) -> [Choice; 3] {
+        Scope::EACH.map(|scope| Choice {
+            label: scope.label(),
+            href: Self::address(&self.shell.base, &self.typed, scope, None),
+            is_current: scope == self.scope,
+        })
+    }
+
+    /// The same words in all conversations.
+    pub fn everywhere(&self) -> String {
+        Self::address(&self.shell.base, &self.typed, Scope::All, None)
     }
 
     /// The list of all contacts with these words.

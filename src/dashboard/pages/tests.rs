@@ -46,10 +46,16 @@ fn all() -> Vec<(&'static str, String)> {
         ("contacts", ContactsPage::sample().render().unwrap()),
         ("contacts, none", ContactsPage::sample_empty().render().unwrap()),
         ("contact", ContactPage::sample().render().unwrap()),
-        ("contact, nothing known", ContactPage::sample_bare().render().unwrap()),
+        (
+            "contact, nothing known",
+            ContactPage::sample_bare().render().unwrap(),
+        ),
         ("search", SearchPage::sample().render().unwrap()),
         ("search, not asked", SearchPage::sample_asking().render().unwrap()),
-        ("search, nothing found", SearchPage::sample_nothing().render().unwrap()),
+        (
+            "search, nothing found",
+            SearchPage::sample_nothing().render().unwrap(),
+        ),
         ("inbox, with a toast", flashed.render().unwrap()),
         ("shortcuts", ShortcutsPage::sample().render().unwrap()),
         ("ticket center", TicketCenterPage::sample().render().unwrap()),

@@ -23,12 +23,7 @@ pub(super) fn expression(mark: &str, query: &Query, status: Option<String>) -> S
     words.chain(status).collect::<Vec<_>>().join(" AND ")
 }
 
-pub(super) async fn put(
-    tx: &mut Tx,
-    cursor: &Cursor,
-    old: Option<i64>,
-    new: &Document,
-) -> Result<(), Error> {
+pub(super) async fn put(tx: &mut Tx, cursor: &Cursor, old: Option<i64>, new: &Document) -> Result<(), Error> {
     if let Some(old) = old {
         tx.execute(
             "DELETE FROM search_index WHERE rowid = $1",

@@ -2,9 +2,12 @@
 //! keeps cookies and sends the forms it finds on the pages.
 
 mod browser;
+mod contacts;
 mod conversations;
+mod guide;
 mod live;
 mod roles;
+mod search;
 mod setup;
 mod sign_in;
 mod ticket_center;
