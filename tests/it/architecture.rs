@@ -347,8 +347,9 @@ fn engine_offences(path: &Path, source: &Source) -> Vec<String> {
             path.display()
         )
     };
-    lines_naming(&source.code, "Engine", false)
-        .into_iter()
+    let named = ["Sqlite", "Postgres"].into_iter();
+    named
+        .flat_map(|engine| lines_naming(&source.code, engine, false))
         .map(told)
         .collect()
 }
