@@ -1,5 +1,5 @@
 //! Words, for search: the same for texts that are kept and for what somebody looks for, and the same
-//! on both databases. For finding only, never for identity: here `É` is `e`, and `ß` stays `ß`.
+//! on both databases. For finding only, never for identity: here `É` is `e` and `ß` is `ss`.
 //!
 //! Scripts that write no spaces (Chinese, Japanese, Thai and others) have no words to cut out: each
 //! pair of neighbouring characters counts as one, so that any stretch of two or more is found.
@@ -195,10 +195,12 @@ impl Growing {
         }
         self.ascii = false;
         for lower in character.to_lowercase() {
-            decompose_compatible(lower, |part| match part {
-                'ς' => self.folded.push('σ'),
-                part if is_dropped(part) => {}
-                part => self.folded.extend(part.to_lowercase()),
+            decompose_compatible(lower, |part| {
+                if let Some(plain) = plain_letters(part) {
+                    self.folded.push_str(plain);
+                } else if !is_dropped(part) {
+                    self.folded.extend(part.to_lowercase());
+                }
             });
         }
     }
@@ -222,6 +224,22 @@ impl Growing {
             pieces.push(Piece::Word(word, self.start..self.end));
         }
     }
+}
+
+/// Letters that are no plain letter with a mark, and what people type who lack them on their keys.
+fn plain_letters(letter: char) -> Option<&'static str> {
+    Some(match letter {
+        'ς' => "σ",
+        'ß' => "ss",
+        'æ' => "ae",
+        'œ' => "oe",
+        'ø' => "o",
+        'ł' => "l",
+        'đ' | 'ð' => "d",
+        'þ' => "th",
+        'ı' => "i",
+        _ => return None,
+    })
 }
 
 /// Whether a character that is no letter goes on with the word before it.
@@ -266,6 +284,7 @@ mod tests {
             ),
             ("Ünïcode CAFÉ cafe\u{301}", &["unicode", "cafe", "cafe"]),
             ("İstanbul ΟΔΟΣ οδός", &["istanbul", "οδοσ", "οδοσ"]),
+            ("Łódź STRAẞE Ærø ısı", &["lodz", "strasse", "aero", "isi"]),
             ("שָׁלוֹם مُحَمَّد", &["שלום", "محمد"]),
             ("हिन्दी, भाषा", &["हिन्दी", "भाषा"]),
             ("안녕하세요 세계", &["안녕하세요", "세계"]),

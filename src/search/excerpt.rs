@@ -119,7 +119,7 @@ mod tests {
         assert!(excerpt.is_cut_before && excerpt.is_cut_after);
         let text = shown(&excerpt);
         assert!(
-            text.starts_with("early words") && text.contains("the [VAT] line and later"),
+            text.starts_with("words early") && text.contains("the [VAT] line and later"),
             "{text}"
         );
         assert!(text.chars().count() <= BEFORE + AFTER + 2);
