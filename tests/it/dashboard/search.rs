@@ -71,7 +71,7 @@ async fn subjects_messages_and_notes_are_found(app: TestApp) {
         "smith",
         "vat ann",
     ] {
-        assert_eq!(found(&mut browser, &base, typed).await, [id.clone()], "{typed}");
+        assert_eq!(found(&mut browser, &base, typed).await, [id.as_str()], "{typed}");
     }
     assert_eq!(found(&mut browser, &base, "calendar").await, [other]);
     assert!(found(&mut browser, &base, "vat calendar").await.is_empty());
@@ -100,7 +100,7 @@ async fn every_word_must_be_there_and_its_beginning_is_enough(app: TestApp) {
         "cafe muller",
         "order ref",
     ] {
-        assert_eq!(found(&mut browser, &base, typed).await, [one.clone()], "{typed}");
+        assert_eq!(found(&mut browser, &base, typed).await, [one.as_str()], "{typed}");
     }
     assert_eq!(found(&mut browser, &base, "refund").await.len(), 2);
     for typed in ["efund", "refund orders", "o", "2031x"] {
@@ -171,8 +171,8 @@ async fn open_and_closed_conversations_are_told_apart(app: TestApp) {
         hits(&browser.get(&format!("{base}?q=refund&status={status}")).await)
     };
     app.operator_close(&helpdesk, &ends).await;
-    assert_eq!(in_status("open").await, [stays.clone()]);
-    assert_eq!(in_status("closed").await, [ends.clone()]);
+    assert_eq!(in_status("open").await, [stays.as_str()]);
+    assert_eq!(in_status("closed").await, [ends.as_str()]);
     assert_eq!(in_status("anything").await, [ends.clone(), stays.clone()]);
     app.operator_reopen(&helpdesk, &ends).await;
     assert_eq!(in_status("open").await, [ends.clone(), stays]);
@@ -231,7 +231,7 @@ async fn nothing_of_another_helpdesk_is_found(app: TestApp) {
         .await;
     app.operator_note(&other, &foreign, "Noted canary4712").await;
     for typed in ["refund", "ann", "example"] {
-        assert_eq!(found(&mut browser, &base, typed).await, [own.clone()], "{typed}");
+        assert_eq!(found(&mut browser, &base, typed).await, [own.as_str()], "{typed}");
     }
     for typed in ["canary", "canary4711", "canary4712", "refund canary"] {
         let page = browser.get(&format!("{base}?q={typed}")).await;
@@ -250,7 +250,7 @@ async fn a_note_is_found_by_operators_and_shown_to_nobody_else(app: TestApp) {
     let ann = app.contact(&helpdesk, "ann@example.com");
     let id = ann.open("Hello").await;
     app.operator_note(&helpdesk, &id, "Watch out, canary9001").await;
-    assert_eq!(found(&mut browser, &base, "canary9001").await, [id.clone()]);
+    assert_eq!(found(&mut browser, &base, "canary9001").await, [id.as_str()]);
     let page = browser.get(&format!("{base}?q=canary9001")).await;
     assert!(page.html.contains("Private note. ") && page.html.contains("<mark>canary9001</mark>"));
     for answer in [
@@ -377,7 +377,7 @@ async fn a_long_conversation_is_found_by_its_oldest_and_its_latest_words(app: Te
         }
     }
     for typed in ["aardvark", "word0", "word229", "aardvark word115 word229"] {
-        assert_eq!(found(&mut browser, &base, typed).await, [id.clone()], "{typed}");
+        assert_eq!(found(&mut browser, &base, typed).await, [id.as_str()], "{typed}");
     }
     let page = browser.get(&format!("{base}?q=word229")).await;
     assert!(
