@@ -18,6 +18,8 @@ use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// Events come in flocks; a short rest takes them together.
 const REST: Duration = Duration::from_millis(150);
+/// How long to wait after the database refused.
+const AGAIN: Duration = Duration::from_secs(5);
 /// How long to wait without a hint, when hints of other nodes are missing, and when not.
 const POLL: Duration = Duration::from_secs(1);
 const SLOW_POLL: Duration = Duration::from_secs(30);
@@ -35,6 +37,7 @@ pub(crate) async fn follow(app: &App) {
         loop {
             if let Err(error) = catch_up(app).await {
                 tracing::warn!(%error, "the search index could not be kept in step; trying again");
+                tokio::time::sleep(AGAIN).await;
             }
             wait(app, &mut hints).await;
         }
