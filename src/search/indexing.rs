@@ -11,7 +11,8 @@ use crate::error::Result;
 use crate::ids::{ConversationId, HelpdeskId};
 use crate::words;
 use db::{Hint, Tx};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
 use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -87,24 +88,58 @@ async fn step(app: &App, helpdesk_id: HelpdeskId) -> Result<bool> {
     if changed.is_empty() {
         return Ok(false);
     }
-    let mut documents = Vec::with_capacity(changed.len());
+    let noted = app.room(|_| Noted::default());
+    let (mut documents, mut fresh) = (Vec::with_capacity(changed.len()), HashSet::new());
     for (id, change) in changed {
-        if let Some(document) = document(app, helpdesk_id, &cursor, id, change).await? {
-            documents.push(document);
+        if let Some(made) = document(app, helpdesk_id, &cursor, id, change).await? {
+            fresh.extend(
+                made.added
+                    .into_iter()
+                    .filter(|word| !noted.holds(helpdesk_id, word)),
+            );
+            documents.push((made.old, made.new));
         }
     }
-    app.db()
+    let fresh: Vec<String> = fresh.into_iter().collect();
+    let fresh = app
+        .db()
         .write(async move |tx: &mut Tx| {
             // Another node may have done it meanwhile: then this is nothing new.
             if store::advance(tx, helpdesk_id, &cursor, last_number).await? {
+                store::add_terms(tx, helpdesk_id, &fresh).await?;
                 for (old, new) in &documents {
                     store::put(tx, helpdesk_id, &cursor, *old, new).await?;
                 }
+                return Ok(fresh.clone());
             }
-            Ok::<_, crate::error::Error>(())
+            Ok::<_, crate::error::Error>(Vec::new())
         })
         .await?;
+    noted.add(helpdesk_id, fresh);
     Ok(true)
+}
+
+/// Words that are known to be noted, so that common ones are written once.
+#[derive(Default)]
+struct Noted(Mutex<HashSet<(HelpdeskId, String)>>);
+
+/// Then all are forgotten, which costs a write for each.
+const MOST_NOTED: usize = 30_000;
+
+impl Noted {
+    fn holds(&self, helpdesk_id: HelpdeskId, word: &str) -> bool {
+        let word = (helpdesk_id, word.to_owned());
+        self.0.lock().is_ok_and(|noted| noted.contains(&word))
+    }
+
+    fn add(&self, helpdesk_id: HelpdeskId, words: Vec<String>) {
+        if let Ok(mut noted) = self.0.lock() {
+            if noted.len() + words.len() > MOST_NOTED {
+                noted.clear();
+            }
+            noted.extend(words.into_iter().map(|word| (helpdesk_id, word)));
+        }
+    }
 }
 
 /// The place of a helpdesk, made when it has none yet.
@@ -150,14 +185,22 @@ fn is_written(kind: Kind) -> bool {
     )
 }
 
-/// The document of a conversation as it should be, beside the number of the one that stands.
+/// A document as it should be.
+struct Made {
+    /// The number of the one that stands.
+    old: Option<i64>,
+    new: Document,
+    /// The words it gains, without the mark.
+    added: Vec<String>,
+}
+
 async fn document(
     app: &App,
     helpdesk_id: HelpdeskId,
     cursor: &Cursor,
     id: ConversationId,
     change: Change,
-) -> Result<Option<(Option<i64>, Document)>> {
+) -> Result<Option<Made>> {
     let mark = cursor.mark();
     app.db()
         .read(async move |tx: &mut Tx| {
@@ -184,6 +227,7 @@ async fn document(
                     Entry::Event(_) => {}
                 }
             }
+            let added = std::mem::take(&mut kept.added);
             let new = Document {
                 conversation_id: id,
                 number,
@@ -191,7 +235,8 @@ async fn document(
                 entries,
                 words: kept.with_status(written.conversation.status),
             };
-            Ok::<_, crate::error::Error>(Some((old.map(|old| old.number), new)))
+            let old = old.map(|old| old.number);
+            Ok::<_, crate::error::Error>(Some(Made { old, new, added }))
         })
         .await
 }
@@ -199,8 +244,9 @@ async fn document(
 /// The different words of a conversation, in the order in which they came.
 struct Kept<'a> {
     mark: &'a str,
-    known: std::collections::HashSet<String>,
+    known: HashSet<String>,
     words: Vec<String>,
+    added: Vec<String>,
 }
 
 impl<'a> Kept<'a> {
@@ -212,6 +258,7 @@ impl<'a> Kept<'a> {
             mark,
             known: words.iter().cloned().collect(),
             words,
+            added: Vec::new(),
         }
     }
 
@@ -220,9 +267,10 @@ impl<'a> Kept<'a> {
             return;
         }
         for word in words::of(text) {
-            let word = format!("{}{word}", self.mark);
-            if self.words.len() < MOST_WORDS && self.known.insert(word.clone()) {
-                self.words.push(word);
+            let marked = format!("{}{word}", self.mark);
+            if self.words.len() < MOST_WORDS && self.known.insert(marked.clone()) {
+                self.words.push(marked);
+                self.added.push(word);
             }
         }
     }

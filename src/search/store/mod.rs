@@ -161,6 +161,14 @@ pub(super) async fn put(
     }
 }
 
+/// Notes words that may be new to the helpdesk, where the engine needs that.
+pub(super) async fn add_terms(tx: &mut Tx, helpdesk_id: HelpdeskId, words: &[String]) -> Result<(), Error> {
+    match tx.engine() {
+        Engine::Sqlite => sqlite::add_terms(tx, helpdesk_id, words).await,
+        Engine::Postgres => Ok(()),
+    }
+}
+
 /// Documents with all words, latest first, from before a number on.
 pub(super) async fn matching(
     tx: &mut Tx,
@@ -174,10 +182,10 @@ pub(super) async fn matching(
     let mark = cursor.mark();
     let status = status.map(|status| status_word(&mark, status));
     match tx.engine() {
-        Engine::Sqlite => {
-            let wanted = sqlite::expression(&mark, query, status);
-            sqlite::matching(tx, helpdesk_id, cursor, &wanted, before, most).await
-        }
+        Engine::Sqlite => match sqlite::expression(tx, helpdesk_id, &mark, query, status).await? {
+            Some(wanted) => sqlite::matching(tx, helpdesk_id, cursor, &wanted, before, most).await,
+            None => Ok(Vec::new()),
+        },
         Engine::Postgres => {
             let wanted = postgres::expression(&mark, query, status);
             postgres::matching(tx, helpdesk_id, &wanted, before, most).await
