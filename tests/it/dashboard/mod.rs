@@ -3,6 +3,7 @@
 
 mod browser;
 mod conversations;
+mod inbox;
 mod live;
 mod roles;
 mod setup;
