@@ -23,6 +23,9 @@ use tokio::time::{Instant, sleep_until};
 /// How long a stream may outlive the session or membership behind it.
 const CHECK: Duration = Duration::from_secs(3);
 
+/// For events that say everything by their name: browsers pass over one without data.
+const NOTHING: &str = "-";
+
 /// The last event that the page shows.
 #[derive(Debug, Deserialize)]
 pub struct Wanted {
@@ -77,7 +80,7 @@ async fn greeting(
     after: Option<i64>,
 ) -> crate::error::Result<Vec<Event>> {
     let last = live::last_number(app, helpdesk_id).await?;
-    let ready = Event::default().event("ready").data("");
+    let ready = Event::default().event("ready").data(NOTHING);
     // In reverse: they are taken from the end.
     Ok(if after.is_some_and(|after| after < last) {
         vec![change(last), ready]
@@ -110,20 +113,20 @@ impl Listener {
             if Instant::now() >= self.check_at {
                 if !self.may_still_listen().await {
                     self.over = true;
-                    return Some(Event::default().event("end").data(""));
+                    return Some(Event::default().event("end").data(NOTHING));
                 }
                 self.check_at = Instant::now() + CHECK;
             }
             tokio::select! {
                 received = self.events.recv() => match received {
                     Ok(event) => return Some(change(event.number)),
-                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data("")),
+                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data(NOTHING)),
                     Err(RecvError::Closed) => self.over = true,
                 },
                 hint = self.hints.recv() => match hint {
                     Ok(Hint::Topic(topic)) if topic != viewers => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => {
-                        return Some(Event::default().event("viewers").data(""));
+                        return Some(Event::default().event("viewers").data(NOTHING));
                     }
                     Err(RecvError::Closed) => self.over = true,
                 },

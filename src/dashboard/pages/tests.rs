@@ -1,6 +1,6 @@
 //! Renders every page from its sample and holds the result against the rules all pages share.
 
-use super::inbox::{InboxPage, PanePage};
+use super::inbox::InboxPage;
 use super::messages_settings::MessagesSettingsPage;
 use super::retire_secret::RetireSecretPage;
 use super::setup::SetupPage;
@@ -34,7 +34,6 @@ fn all() -> Vec<(&'static str, String)> {
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
         ("inbox, with a toast", flashed.render().unwrap()),
-        ("conversation alone", PanePage::sample().render().unwrap()),
         ("shortcuts", ShortcutsPage::sample().render().unwrap()),
         ("ticket center", TicketCenterPage::sample().render().unwrap()),
         (
