@@ -17,6 +17,7 @@ macro_rules! migrations {
 pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_core";
     2 "0002_jobs";
+    3 "0003_inbox";
     6 "0006_contacts";
     7 "0007_search";
 };

@@ -189,6 +189,21 @@ fn dashboard() -> Vec<Route> {
             Operator,
             post(d::seen::create),
         ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/draft",
+            Operator,
+            post(d::draft::update),
+        ),
+        page(
+            "/h/{helpdesk}/conversations/{id}/viewers",
+            Operator,
+            get(d::viewers::show),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/viewers",
+            Operator,
+            post(d::viewers::update),
+        ),
         form("/h/{helpdesk}/guide/dismissal", Operator, post(d::guide::remove)),
         page("/h/{helpdesk}/search", Operator, get(d::search::show)),
         page("/h/{helpdesk}/contacts", Operator, get(d::contacts::list)),

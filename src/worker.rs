@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::contacts;
-use crate::conversations::by_contact;
+use crate::conversations::{by_contact, viewers};
 use crate::helpdesks;
 use crate::operators::sessions;
 use crate::search::indexing;
@@ -55,7 +55,7 @@ async fn keep_failures(app: &App) {
     }
 }
 
-/// Forgets what has ended by itself: sessions, one-time links, idempotency keys.
+/// Forgets what has ended by itself: sessions, one-time links, idempotency keys, viewers.
 #[derive(Serialize, Deserialize)]
 struct Housekeeping {}
 
@@ -70,6 +70,7 @@ impl Job for Housekeeping {
             by_contact::forget_old_keys(app, helpdesk.id)
                 .await
                 .map_err(again)?;
+            viewers::forget_gone(app, helpdesk.id).await.map_err(again)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use super::pages::shell::{Avatar, Shell};
 use super::{Answer, frame};
 use crate::app::App;
 use crate::contacts::{self, Known};
-use crate::conversations::{self, Author, Cursor, by_operator};
+use crate::conversations::{self, Author, Cursor, inbox};
 use crate::error::{Error, Kind};
 use crate::ids::ContactId;
 use crate::web::csrf::Form;
@@ -163,7 +163,7 @@ async fn open(
     let shell = frame::build(app, reader, view, "contacts").await?;
     let known = contacts::known(app, reader.member.helpdesk_id, shown.id).await?;
     let known = known.ok_or_else(contacts::not_found).map_err(missing)?;
-    let list = by_operator::of_contact(app, &reader.member, shown.id, shown.before).await?;
+    let list = inbox::of_contact(app, &reader.member, shown.id, shown.before).await?;
     let contact = known.contact;
     let base = format!("{}/contacts/{}", shell.base, contact.id);
     let page = ContactPage {

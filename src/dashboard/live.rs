@@ -4,7 +4,7 @@
 use super::Answer;
 use super::access::Reader;
 use crate::app::App;
-use crate::conversations::live;
+use crate::conversations::{live, viewers};
 use crate::ids::HelpdeskId;
 use crate::operators::{self, sessions};
 use crate::web;
@@ -12,6 +12,7 @@ use crate::web::query::Query;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::Event;
+use db::Hint;
 use futures_util::Stream;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -21,6 +22,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// How long a stream may outlive the session or membership behind it.
 const CHECK: Duration = Duration::from_secs(3);
+
+/// For events that say everything by their name: browsers pass over one without data.
+const NOTHING: &str = "-";
 
 /// The last event that the page shows.
 #[derive(Debug, Deserialize)]
@@ -34,6 +38,7 @@ struct Listener {
     app: App,
     reader: Reader,
     events: Events,
+    hints: Receiver<Hint>,
     check_at: Instant,
     /// Sent before anything else: the greeting, and what was missed.
     first: Vec<Event>,
@@ -51,7 +56,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Answer {
     let helpdesk_id = reader.member.helpdesk_id;
-    let events = live::follow(&app, helpdesk_id).await?;
+    let (hints, events) = (app.db().subscribe(), live::follow(&app, helpdesk_id).await?);
     let resumed = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok())
@@ -61,6 +66,7 @@ pub async fn show(
         app,
         reader,
         events,
+        hints,
         check_at: Instant::now() + CHECK,
         first,
         over: false,
@@ -74,7 +80,7 @@ async fn greeting(
     after: Option<i64>,
 ) -> crate::error::Result<Vec<Event>> {
     let last = live::last_number(app, helpdesk_id).await?;
-    let ready = Event::default().event("ready").data("");
+    let ready = Event::default().event("ready").data(NOTHING);
     // In reverse: they are taken from the end.
     Ok(if after.is_some_and(|after| after < last) {
         vec![change(last), ready]
@@ -102,18 +108,26 @@ impl Listener {
         if let Some(event) = self.first.pop() {
             return Some(event);
         }
+        let viewers = viewers::topic(self.reader.member.helpdesk_id);
         while !self.over {
             if Instant::now() >= self.check_at {
                 if !self.may_still_listen().await {
                     self.over = true;
-                    return Some(Event::default().event("end").data(""));
+                    return Some(Event::default().event("end").data(NOTHING));
                 }
                 self.check_at = Instant::now() + CHECK;
             }
             tokio::select! {
                 received = self.events.recv() => match received {
                     Ok(event) => return Some(change(event.number)),
-                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data("")),
+                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data(NOTHING)),
+                    Err(RecvError::Closed) => self.over = true,
+                },
+                hint = self.hints.recv() => match hint {
+                    Ok(Hint::Topic(topic)) if topic != viewers => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => {
+                        return Some(Event::default().event("viewers").data(NOTHING));
+                    }
                     Err(RecvError::Closed) => self.over = true,
                 },
                 // Time to look again whether this reader may listen.

@@ -7,6 +7,7 @@ pub mod assignment;
 pub mod closure;
 pub mod contacts;
 pub mod conversations;
+pub mod draft;
 pub mod frame;
 pub mod guide;
 pub mod home;
@@ -26,6 +27,7 @@ pub mod sign_out;
 pub mod snippets;
 pub mod ticket_center;
 pub mod verification;
+pub mod viewers;
 
 use crate::web::error_page::ErrorPage;
 use axum::response::Response;

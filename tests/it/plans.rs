@@ -20,6 +20,7 @@ const CONTACTS: &str = include_str!("../../src/contacts/store.rs");
 const SEARCH: &str = include_str!("../../src/search/store/mod.rs");
 const SEARCH_SQLITE: &str = include_str!("../../src/search/store/sqlite.rs");
 const SEARCH_POSTGRES: &str = include_str!("../../src/search/store/postgres.rs");
+const DESKS: &str = include_str!("../../src/conversations/store/desks.rs");
 const MARKS: &str = include_str!("../../src/conversations/store/marks.rs");
 
 /// A question: where it stands, its table, its pieces in order, and the index (SQLite's name of a
@@ -81,36 +82,44 @@ const QUESTIONS: &[Question] = &[
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open' AND c.assignee_id = $2",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6 AND c.assignee_id = $7",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_by_assignee",
-        values: &[HELPDESK, OPERATOR, "51", "9000000000", CONVERSATION],
+        values: &[
+            HELPDESK,
+            "0",
+            "51",
+            "9000000000",
+            CONVERSATION,
+            "'open'",
+            OPERATOR,
+        ],
     },
     Question {
         source: LISTS,
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open' AND c.assignee_id IS NULL",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6 AND c.assignee_id IS NULL",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_unassigned",
-        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION],
+        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION, "'open'"],
     },
     Question {
         source: LISTS,
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open'",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_by_status",
-        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION],
+        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION, "'open'"],
     },
     Question {
         source: ENTRIES,
@@ -189,6 +198,13 @@ const QUESTIONS: &[Question] = &[
         pieces: &["WHERE helpdesk_id = $1"],
         index: "search_cursors",
         values: &[HELPDESK],
+    },
+    Question {
+        source: DESKS,
+        table: "drafts",
+        pieces: &["WHERE helpdesk_id = $1 AND operator_id = $2 AND conversation_id = $3"],
+        index: "drafts",
+        values: &[HELPDESK, OPERATOR, CONVERSATION],
     },
     Question {
         source: MARKS,
@@ -366,7 +382,7 @@ async fn read(app: &TestApp, sql: String, column: usize) -> Vec<String> {
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 async fn fill(app: &TestApp) {
-    const FILL: [&str; 12] = [
+    const FILL: [&str; 13] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -399,6 +415,8 @@ async fn fill(app: &TestApp) {
          FROM conversations ON CONFLICT DO NOTHING",
         "INSERT INTO search_cursors (helpdesk_id, ordinal, last_number)
          SELECT gen_random_uuid(), n, 1 FROM generate_series(10, 3000) n",
+        "INSERT INTO drafts (helpdesk_id, operator_id, conversation_id, is_note, body, updated_at)
+         SELECT c.helpdesk_id, m.operator_id, c.id, FALSE, 'b', 1 FROM conversations c, members m",
         "UPDATE event_counters SET last_number = 1000000",
         "ANALYZE",
     ];

@@ -20,6 +20,7 @@ fn all() -> Vec<(&'static str, String)> {
     if let Some(open) = &mut closed.conversation {
         (open.is_open, open.proved_ms, open.is_mine, open.unread) = (false, None, false, false);
         open.composer.error = Some("Not sent: too long".to_owned());
+        (open.composer.answered_after, open.composer.answered_by) = (Some(3), vec!["Ines".to_owned()]);
         open.earlier = Some("/earlier".to_owned());
     }
     let mut flashed = InboxPage::sample_list();

@@ -13,13 +13,15 @@ both_engines!(
     a_screen_left_open_does_not_keep_its_session_alive,
 );
 
-/// Reads until the text appears in the stream, or it ends, or the time is up.
-async fn hears(stream: &mut reqwest::Response, wanted: &str, within: Duration) -> bool {
+/// Reads until such an event has come, or the stream ends, or the time is up. As in a browser, an event
+/// without data is none (HTML, "Interpreting an event stream").
+pub(super) async fn hears(stream: &mut reqwest::Response, wanted: &str, within: Duration) -> bool {
     let mut heard = String::new();
     let reading = async {
         while let Ok(Some(bytes)) = stream.chunk().await {
             heard.push_str(&String::from_utf8_lossy(&bytes));
-            if heard.contains(wanted) {
+            let mut events = heard.split("\n\n");
+            if events.any(|event| event.contains(wanted) && event.contains("data: ")) {
                 return true;
             }
         }

@@ -5,6 +5,7 @@ mod browser;
 mod contacts;
 mod conversations;
 mod guide;
+mod inbox;
 mod live;
 mod roles;
 mod search;
