@@ -180,7 +180,13 @@ pub(super) async fn write(
         body: body.to_owned(),
         created_at: now,
     };
+    let assignee_id = if reopens {
+        store::remaining_assignee(tx, &before).await?
+    } else {
+        before.assignee_id
+    };
     let conversation = Conversation {
+        assignee_id,
         status: if reopens { Status::Open } else { before.status },
         closed_at: if reopens { None } else { before.closed_at },
         preview: preview.to_owned(),
@@ -407,8 +413,14 @@ pub(super) async fn set_status(
     }
     let entry = before.entry_count + 1;
     let closed_at = (status == Status::Closed).then_some(now);
+    let assignee_id = if status == Status::Open {
+        store::remaining_assignee(tx, &before).await?
+    } else {
+        before.assignee_id
+    };
     let conversation = Conversation {
         status,
+        assignee_id,
         closed_at,
         entry_count: entry,
         ..before

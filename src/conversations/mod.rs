@@ -8,6 +8,7 @@ pub mod by_contact;
 pub mod by_operator;
 pub mod events;
 mod idempotency;
+pub mod leaving;
 pub mod live;
 mod store;
 pub mod text;
