@@ -92,9 +92,7 @@ async fn add(
         member.operator.name, member.operator.email, member.role, helpdesk.name
     );
     if known {
-        text.push_str(
-            " They answer for another helpdesk already: their name and password stay as they are.",
-        );
+        text.push_str(" They answer for another helpdesk already: their name and password stay as they are.");
     }
     let json = json!({"id": member.operator.id, "email": member.operator.email, "role": member.role});
     Ok(Answer::new(json, text))

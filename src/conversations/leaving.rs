@@ -38,7 +38,9 @@ pub async fn release(
                 let theirs = |held: &Conversation| {
                     held.status == Status::Open && held.assignee_id == Some(operator_id)
                 };
-                let Some(before) = held.filter(theirs) else { continue };
+                let Some(before) = held.filter(theirs) else {
+                    continue;
+                };
                 let conversation = Conversation {
                     assignee_id: None,
                     entry_count: before.entry_count + 1,

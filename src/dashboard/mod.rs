@@ -4,15 +4,24 @@
 
 pub mod access;
 pub mod assignment;
+pub mod audit_log;
 pub mod closure;
 pub mod conversations;
 pub mod frame;
+pub mod general_settings;
+pub mod helpdesks;
 pub mod home;
+pub mod invitations;
+pub mod join;
 pub mod live;
+pub mod members;
 pub mod messages_settings;
 pub mod notes;
 pub mod pages;
+pub mod profile;
+pub mod profile_sessions;
 pub mod replies;
+pub mod reset;
 pub mod secrets;
 pub mod seen;
 pub mod setup;
@@ -22,6 +31,7 @@ pub mod sign_in_link;
 pub mod sign_out;
 pub mod snippets;
 pub mod ticket_center;
+mod tries;
 pub mod verification;
 
 use crate::web::error_page::ErrorPage;

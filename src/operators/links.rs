@@ -75,9 +75,9 @@ pub async fn make(app: &App, purpose: Purpose, operator_id: Option<OperatorId>) 
 /// # Errors
 /// When there is no operator with this address, or the database refuses.
 pub async fn make_for_new_password(app: &App, by: &By, email: &str) -> Result<(Operator, String)> {
-    let operator = super::by_email(app, email).await?.ok_or_else(|| {
-        Error::not_found("unknown_operator", "There is no operator with this address")
-    })?;
+    let operator = super::by_email(app, email)
+        .await?
+        .ok_or_else(|| Error::not_found("unknown_operator", "There is no operator with this address"))?;
     let token = app.random().token();
     let purpose = Purpose::NewPassword;
     let (id, hash) = (operator.id, LinkHash::of(&token));

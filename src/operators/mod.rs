@@ -122,10 +122,7 @@ pub async fn add(
         email: email.as_str().to_owned(),
         name,
     };
-    let (now, entry) = (
-        app.now_ms(),
-        Entry::new(app, helpdesk_id, by, "operator added"),
-    );
+    let (now, entry) = (app.now_ms(), Entry::new(app, helpdesk_id, by, "operator added"));
     app.db()
         .write(async move |tx: &mut db::Tx| {
             if !store::lock_helpdesk(tx, helpdesk_id).await? {

@@ -180,9 +180,14 @@ pub async fn list(app: &App, operator_id: OperatorId) -> Result<Vec<Session>> {
 /// # Errors
 /// When the database refuses.
 pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
-    end(app, &session.operator, Ends::One(session.token_hash), "signed out")
-        .await
-        .map(drop)
+    end(
+        app,
+        &session.operator,
+        Ends::One(session.token_hash),
+        "signed out",
+    )
+    .await
+    .map(drop)
 }
 
 /// Ends one session of an operator from the list; false when it had ended already.

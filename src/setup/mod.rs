@@ -87,12 +87,7 @@ pub async fn finish(app: &App, token: &str, setup: Setup) -> Result<Member> {
 pub async fn add_helpdesk(app: &App, owner: &Operator, name: &str) -> Result<Member> {
     let helpdesk = Helpdesk::new(app, name)?;
     let (owner, now) = (owner.clone(), app.now_ms());
-    let entry = Entry::new(
-        app,
-        helpdesk.id,
-        &By::operator(&owner.email),
-        "helpdesk created",
-    );
+    let entry = Entry::new(app, helpdesk.id, &By::operator(&owner.email), "helpdesk created");
     app.db()
         .write(async move |tx: &mut db::Tx| {
             if !operators::store::owns_any(tx, owner.id).await? {

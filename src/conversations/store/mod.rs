@@ -180,11 +180,7 @@ pub(super) async fn remaining_assignee(
 }
 
 /// Keeps a member, if there is one, from leaving until the end of the transaction.
-pub(super) async fn hold_member(
-    tx: &mut Tx,
-    helpdesk_id: HelpdeskId,
-    id: OperatorId,
-) -> Result<(), Error> {
+pub(super) async fn hold_member(tx: &mut Tx, helpdesk_id: HelpdeskId, id: OperatorId) -> Result<(), Error> {
     tx.execute(
         "UPDATE members SET role = role WHERE helpdesk_id = $1 AND operator_id = $2",
         &[&helpdesk_id, &id],

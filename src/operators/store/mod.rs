@@ -235,11 +235,7 @@ pub(super) async fn replace_password(
     Ok(changed == 1)
 }
 
-pub(super) async fn set_password(
-    tx: &mut Tx,
-    id: OperatorId,
-    hash: &str,
-) -> Result<Option<Operator>, Error> {
+pub(super) async fn set_password(tx: &mut Tx, id: OperatorId, hash: &str) -> Result<Option<Operator>, Error> {
     tx.first(
         "UPDATE operators SET password_hash = $2 WHERE id = $1 RETURNING id, email, name",
         &[&id, &hash],

@@ -32,7 +32,10 @@ pub(in crate::operators) async fn insert_session(
     Ok(())
 }
 
-pub(in crate::operators) async fn session(tx: &mut Tx, token_hash: &[u8; 32]) -> Result<Option<(Session, i64)>, Error> {
+pub(in crate::operators) async fn session(
+    tx: &mut Tx,
+    token_hash: &[u8; 32],
+) -> Result<Option<(Session, i64)>, Error> {
     tx.first(
         concat!(session_columns!(), "s.token_hash = $1"),
         &[token_hash],
@@ -72,7 +75,11 @@ fn read_session(row: &Row<'_>) -> Result<(Session, i64), Error> {
     Ok((session, row.get(7)?))
 }
 
-pub(in crate::operators) async fn note_session(tx: &mut Tx, token_hash: &[u8; 32], now_ms: i64) -> Result<(), Error> {
+pub(in crate::operators) async fn note_session(
+    tx: &mut Tx,
+    token_hash: &[u8; 32],
+    now_ms: i64,
+) -> Result<(), Error> {
     tx.execute(
         "UPDATE sessions SET last_seen_at = $2 WHERE token_hash = $1",
         &[token_hash, &now_ms],
@@ -202,7 +209,11 @@ pub(in crate::operators) async fn use_link(
     .await
 }
 
-pub(in crate::operators) async fn delete_expired(tx: &mut Tx, now_ms: i64, idle_since: i64) -> Result<(), Error> {
+pub(in crate::operators) async fn delete_expired(
+    tx: &mut Tx,
+    now_ms: i64,
+    idle_since: i64,
+) -> Result<(), Error> {
     tx.execute(
         "DELETE FROM sessions WHERE expires_at <= $1 OR last_seen_at <= $2",
         &[&now_ms, &idle_since],
@@ -212,4 +223,3 @@ pub(in crate::operators) async fn delete_expired(tx: &mut Tx, now_ms: i64, idle_
         .await?;
     Ok(())
 }
-

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use helpdesky::audit::By;
 use helpdesky::ids::HelpdeskId;
 use helpdesky::operators::{self, Role};
 
@@ -197,7 +198,7 @@ fn encoded(fields: &[(&str, &str)]) -> String {
 /// Adds an operator whom `PASSWORD` signs in.
 pub(crate) async fn operator(app: &TestApp, helpdesk: &TestHelpdesk, email: &str, role: Role) {
     let id: HelpdeskId = helpdesk.id.parse().expect("an id");
-    operators::add(&app.app, id, email, "Noor Haddad", PASSWORD, role)
+    operators::add(&app.app, id, &By::console(), email, "Noor Haddad", PASSWORD, role)
         .await
         .expect("a new operator");
 }

@@ -2,6 +2,7 @@
 
 use super::browser::{Browser, PASSWORD, operator, owner};
 use crate::support::TestApp;
+use helpdesky::audit::By;
 use helpdesky::operators::{self, Role};
 
 type Pairs<'a> = &'a [(&'a str, &'a str)];
@@ -155,7 +156,7 @@ async fn signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server(ap
 
 async fn a_new_password_ends_every_session(app: TestApp) {
     let (_, mut browser) = owner(&app).await;
-    operators::reset_password(&app.app, "noor@acme.example", "another good one")
+    operators::reset_password(&app.app, &By::console(), "noor@acme.example", "another good one")
         .await
         .expect("a new password");
     assert_eq!(browser.get("/").await.location(), "/sign-in");
