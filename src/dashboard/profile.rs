@@ -147,7 +147,8 @@ pub(super) fn address(reader: &Reader) -> String {
 
 async fn page(app: &App, reader: &Reader, view: View, errors: FieldErrors) -> Result<ProfilePage> {
     let present = &reader.signed_in.session;
-    let listed = sessions::list(app, present.operator.id).await?;
+    let mut listed = sessions::list(app, present.operator.id).await?;
+    listed.sort_by_key(|session| session.token_hash != present.token_hash);
     let shown = |session: &sessions::Session| Session {
         id: profile_sessions::name(&session.token_hash),
         browser: session.browser(),

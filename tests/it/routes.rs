@@ -92,8 +92,14 @@ impl<'app> World<'app> {
             .new_operator(&helpdesk, "leaver@acme.example", Role::Operator)
             .await;
         let id = helpdesk.id.parse().expect("an id");
-        let made =
-            invitations::invite(&app.app, id, &Changer::Console, "new@acme.example", Role::Operator).await;
+        let made = invitations::invite(
+            &app.app,
+            id,
+            &Changer::Console,
+            "new@acme.example",
+            Role::Operator,
+        )
+        .await;
         let invitation = made.expect("an invitation").invitation.id;
         Self {
             leaver,
@@ -242,7 +248,16 @@ impl TestApp {
     /// Adds an operator with a role, and signs them in.
     async fn new_operator(&self, helpdesk: &TestHelpdesk, email: &str, role: Role) -> OperatorId {
         let id = helpdesk.id.parse().expect("an id");
-        let added = operators::add(&self.app, id, &By::console(), email, "Somebody", "a password for tests", role).await;
+        let added = operators::add(
+            &self.app,
+            id,
+            &By::console(),
+            email,
+            "Somebody",
+            "a password for tests",
+            role,
+        )
+        .await;
         let member = added.expect("a new operator");
         assert_eq!(member.role, role, "{email}");
         member.operator.id

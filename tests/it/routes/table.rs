@@ -86,11 +86,7 @@ pub(super) const TABLE: &[Line] = &[
         [403, 403, 403, 403, 404, 404, 404, 404],
     ),
     for_all("/reset/{token}", 404),
-    line(
-        "POST",
-        "/reset/{token}",
-        [403, 403, 403, 403, 404, 404, 404, 404],
-    ),
+    line("POST", "/reset/{token}", [403, 403, 403, 403, 404, 404, 404, 404]),
     // Whoever owns a helpdesk, whichever.
     line("GET", "/helpdesks/new", [303, 303, 303, 303, 403, 200, 403, 200]),
     line("POST", "/helpdesks", [303, 303, 303, 303, 403, 303, 403, 303]),
