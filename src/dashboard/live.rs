@@ -84,13 +84,18 @@ async fn greeting(
     after: Option<i64>,
 ) -> crate::error::Result<Vec<Event>> {
     let last = live::last_number(app, helpdesk_id).await?;
-    let ready = Event::default().event("ready").data("");
+    let ready = told("ready");
     // In reverse: they are taken from the end.
     Ok(if after.is_some_and(|after| after < last) {
         vec![change(last), ready]
     } else {
         vec![ready]
     })
+}
+
+/// An event that says nothing more. Browsers drop one without data.
+fn told(kind: &str) -> Event {
+    Event::default().event(kind).data(kind)
 }
 
 fn change(number: i64) -> Event {
@@ -116,14 +121,14 @@ impl Listener {
             if Instant::now() >= self.check_at {
                 if !self.may_still_listen().await {
                     self.over = true;
-                    return Some(Event::default().event("end").data(""));
+                    return Some(told("end"));
                 }
                 self.check_at = Instant::now() + CHECK;
             }
             tokio::select! {
                 received = self.events.recv() => match received {
                     Ok(event) => return Some(change(event.number)),
-                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data("")),
+                    Err(RecvError::Lagged(_)) => return Some(told("change")),
                     Err(RecvError::Closed) => self.over = true,
                 },
                 // Time to look again whether this reader may listen.
