@@ -1,7 +1,7 @@
 //! Everything that happens without a request, on one page: which jobs there are, and when.
 
 use crate::app::App;
-use crate::conversations::{by_contact, leaving};
+use crate::conversations::{by_contact, leaving, viewers};
 use crate::helpdesks;
 use crate::operators::members::Left;
 use crate::operators::{invitations, sessions};
@@ -68,7 +68,8 @@ impl Job for Left {
     }
 }
 
-/// Forgets what has ended by itself: sessions, one-time links, invitations, idempotency keys.
+/// Forgets what has ended by itself: sessions, one-time links, invitations, idempotency keys,
+/// viewers.
 #[derive(Serialize, Deserialize)]
 struct Housekeeping {}
 
@@ -85,6 +86,7 @@ impl Job for Housekeeping {
             invitations::forget_expired(app, helpdesk.id)
                 .await
                 .map_err(again)?;
+            viewers::forget_gone(app, helpdesk.id).await.map_err(again)?;
         }
         Ok(())
     }

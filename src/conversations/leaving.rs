@@ -1,5 +1,6 @@
 //! What becomes of conversations whose operator is no member of the helpdesk any more.
 
+use super::counts::Standing;
 use super::events::{self, Actor, Kind, New};
 use super::{Conversation, Status, store};
 use crate::app::App;
@@ -41,13 +42,15 @@ pub async fn release(
                 let Some(before) = held.filter(theirs) else {
                     continue;
                 };
+                let from = Standing::of(&before);
                 let conversation = Conversation {
                     assignee_id: None,
+                    assignee_unread: false,
                     entry_count: before.entry_count + 1,
                     ..before
                 };
                 store::update(tx, &conversation).await?;
-                released.push(conversation);
+                released.push((from, conversation));
             }
             let name = match removed_by {
                 Some(id) => store::operator_name(tx, id).await?,
@@ -57,14 +60,14 @@ pub async fn release(
                 id: removed_by,
                 name: name.as_deref().unwrap_or(NOBODY),
             };
-            for conversation in &released {
+            for (from, conversation) in &released {
                 let event = New {
                     kind: Kind::Assigned,
                     position: None,
                     entry: Some(conversation.entry_count),
                     detail: "",
                 };
-                events::append(tx, conversation, actor, now, &[event]).await?;
+                events::append(tx, Some(*from), conversation, actor, now, &[event]).await?;
             }
             Ok(i64::try_from(ids.len()).unwrap_or(i64::MAX) == AT_ONCE)
         })

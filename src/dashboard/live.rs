@@ -4,7 +4,7 @@
 use super::Answer;
 use super::access::Reader;
 use crate::app::App;
-use crate::conversations::live;
+use crate::conversations::{live, viewers};
 use crate::error::Error;
 use crate::ids::HelpdeskId;
 use crate::operators::{self, sessions};
@@ -15,6 +15,7 @@ use crate::web::query::Query;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::Event;
+use db::Hint;
 use futures_util::Stream;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -37,6 +38,7 @@ struct Listener {
     app: App,
     reader: Reader,
     events: Events,
+    hints: Receiver<Hint>,
     check_at: Instant,
     /// Sent before anything else: the greeting, and what was missed.
     first: Vec<Event>,
@@ -61,7 +63,7 @@ pub async fn show(
         )));
     }
     let helpdesk_id = reader.member.helpdesk_id;
-    let events = live::follow(&app, helpdesk_id).await?;
+    let (hints, events) = (app.db().subscribe(), live::follow(&app, helpdesk_id).await?);
     let resumed = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok())
@@ -71,6 +73,7 @@ pub async fn show(
         app,
         reader,
         events,
+        hints,
         check_at: Instant::now() + CHECK,
         first,
         over: false,
@@ -117,6 +120,7 @@ impl Listener {
         if let Some(event) = self.first.pop() {
             return Some(event);
         }
+        let viewers = viewers::topic(self.reader.member.helpdesk_id);
         while !self.over {
             if Instant::now() >= self.check_at {
                 if !self.may_still_listen().await {
@@ -129,6 +133,13 @@ impl Listener {
                 received = self.events.recv() => match received {
                     Ok(event) => return Some(change(event.number)),
                     Err(RecvError::Lagged(_)) => return Some(told("change")),
+                    Err(RecvError::Closed) => self.over = true,
+                },
+                hint = self.hints.recv() => match hint {
+                    Ok(Hint::Topic(topic)) if topic != viewers => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => {
+                        return Some(told("viewers"));
+                    }
                     Err(RecvError::Closed) => self.over = true,
                 },
                 // Time to look again whether this reader may listen.

@@ -7,7 +7,7 @@ use super::pages::shell::Avatar;
 use super::sign_out::Nothing;
 use super::{Answer, frame};
 use crate::app::App;
-use crate::conversations::by_operator;
+use crate::conversations::counts;
 use crate::error::Result;
 use crate::operators::invitations::{self, Invitation};
 use crate::operators::members::{self, Changer};
@@ -73,7 +73,7 @@ pub async fn show(
     view: View,
 ) -> Answer {
     let member = members::get(&app, reader.member.helpdesk_id, parsed(&id)?).await?;
-    let counts = by_operator::counts(&app, &member).await?;
+    let counts = counts::of(&app, &member).await?;
     let page = RemoveMemberPage {
         shell: frame::build(&app, &reader, view, "settings").await?,
         id,

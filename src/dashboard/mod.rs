@@ -7,6 +7,7 @@ pub mod assignment;
 pub mod audit_log;
 pub mod closure;
 pub mod conversations;
+pub mod draft;
 pub mod frame;
 pub mod general_settings;
 pub mod helpdesks;
@@ -33,6 +34,7 @@ pub mod snippets;
 pub mod ticket_center;
 mod tries;
 pub mod verification;
+pub mod viewers;
 
 use crate::web::error_page::ErrorPage;
 use axum::response::Response;

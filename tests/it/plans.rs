@@ -13,6 +13,7 @@ const EVENTS: &str = include_str!("../../src/conversations/store/events.rs");
 const LISTS: &str = include_str!("../../src/conversations/store/lists.rs");
 const ENTRIES: &str = include_str!("../../src/conversations/store/entries.rs");
 const AUDIT: &str = include_str!("../../src/audit/store.rs");
+const DESKS: &str = include_str!("../../src/conversations/store/desks.rs");
 const MARKS: &str = include_str!("../../src/conversations/store/marks.rs");
 
 /// A question: where it stands, its table, its pieces in order, and the index (SQLite's name of a
@@ -75,36 +76,44 @@ const QUESTIONS: &[Question] = &[
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open' AND c.assignee_id = $2",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6 AND c.assignee_id = $7",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_by_assignee",
-        values: &[HELPDESK, OPERATOR, "51", "9000000000", CONVERSATION],
+        values: &[
+            HELPDESK,
+            "0",
+            "51",
+            "9000000000",
+            CONVERSATION,
+            "'open'",
+            OPERATOR,
+        ],
     },
     Question {
         source: LISTS,
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open' AND c.assignee_id IS NULL",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6 AND c.assignee_id IS NULL",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_unassigned",
-        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION],
+        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION, "'open'"],
     },
     Question {
         source: LISTS,
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open'",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_by_status",
-        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION],
+        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION, "'open'"],
     },
     Question {
         source: ENTRIES,
@@ -141,6 +150,13 @@ const QUESTIONS: &[Question] = &[
         ],
         index: "events_shown",
         values: &[HELPDESK, CONVERSATION, "1", "100"],
+    },
+    Question {
+        source: DESKS,
+        table: "drafts",
+        pieces: &["WHERE helpdesk_id = $1 AND operator_id = $2 AND conversation_id = $3"],
+        index: "drafts",
+        values: &[HELPDESK, OPERATOR, CONVERSATION],
     },
     Question {
         source: MARKS,
@@ -281,7 +297,7 @@ async fn read(app: &TestApp, sql: String, column: usize) -> Vec<String> {
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 async fn fill(app: &TestApp) {
-    const FILL: [&str; 10] = [
+    const FILL: [&str; 11] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -309,6 +325,8 @@ async fn fill(app: &TestApp) {
         "INSERT INTO audit_entries (helpdesk_id, id, actor, action, detail, created_at)
          SELECT h.id, gen_random_uuid(), n % 10 || '@acme.example', n % 20 || ' done', '', 1
          FROM helpdesks h, generate_series(1, 20000) n",
+        "INSERT INTO drafts (helpdesk_id, operator_id, conversation_id, is_note, body, updated_at)
+         SELECT c.helpdesk_id, m.operator_id, c.id, FALSE, 'b', 1 FROM conversations c, members m",
         "UPDATE event_counters SET last_number = 1000000",
         "ANALYZE",
     ];

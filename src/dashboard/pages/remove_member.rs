@@ -18,7 +18,7 @@ pub struct RemoveMemberPage {
     pub email: String,
     /// Whether it is the reader.
     pub is_me: bool,
-    /// How many open conversations they have; counting stops at a hundred.
+    /// How many open conversations they have.
     pub open: i64,
 }
 

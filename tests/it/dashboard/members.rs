@@ -276,6 +276,16 @@ async fn open_conversations_of_a_removed_operator_become_unassigned(app: TestApp
         let told = |html: &str| html.contains("<b>Noor Haddad</b> unassigned this");
         shows(&mut boss, &mut stream, &path, &told).await;
     }
+    assert_eq!(numbers(&app, &helpdesk).await, (60, 60, 0));
+}
+
+/// Unassigned, open and closed, as the sidebar counts them.
+async fn numbers(app: &TestApp, helpdesk: &TestHelpdesk) -> (i64, i64, i64) {
+    let helpdesk_id = helpdesk.id.parse().expect("an id");
+    let members = operators::list(&app.app, helpdesk_id).await.expect("members");
+    let counts = helpdesky::conversations::counts::of(&app.app, &members[0]).await;
+    let counts = counts.expect("the numbers");
+    (counts.unassigned, counts.open, counts.closed)
 }
 
 async fn a_closed_conversation_of_somebody_gone_comes_back_to_nobody(app: TestApp) {
@@ -294,6 +304,7 @@ async fn a_closed_conversation_of_somebody_gone_comes_back_to_nobody(app: TestAp
     app.operator_reopen(&helpdesk, &closed[1]).await;
     let list = format!("/h/{}/conversations?view=unassigned", helpdesk.id);
     assert_eq!(boss.get(&list).await.html.matches("id=\"row-").count(), 2);
+    assert_eq!(numbers(&app, &helpdesk).await, (2, 2, 0));
 }
 
 async fn what_a_removed_operator_wrote_keeps_their_name(app: TestApp) {

@@ -6,6 +6,7 @@ mod browser;
 mod conversations;
 mod forms;
 mod helpdesks;
+mod inbox;
 mod invitations;
 mod live;
 mod members;
