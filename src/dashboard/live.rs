@@ -26,6 +26,9 @@ use tokio::time::{Instant, sleep_until};
 /// How long a stream may outlive the session or membership behind it.
 const CHECK: Duration = Duration::from_secs(3);
 
+/// For events that say everything by their name: browsers pass over one without data.
+const NOTHING: &str = "-";
+
 /// The last event that the page shows.
 #[derive(Debug, Deserialize)]
 pub struct Wanted {
@@ -87,18 +90,13 @@ async fn greeting(
     after: Option<i64>,
 ) -> crate::error::Result<Vec<Event>> {
     let last = live::last_number(app, helpdesk_id).await?;
-    let ready = told("ready");
+    let ready = Event::default().event("ready").data(NOTHING);
     // In reverse: they are taken from the end.
     Ok(if after.is_some_and(|after| after < last) {
         vec![change(last), ready]
     } else {
         vec![ready]
     })
-}
-
-/// An event that says nothing more. Browsers drop one without data.
-fn told(kind: &str) -> Event {
-    Event::default().event(kind).data(kind)
 }
 
 fn change(number: i64) -> Event {
@@ -125,20 +123,20 @@ impl Listener {
             if Instant::now() >= self.check_at {
                 if !self.may_still_listen().await {
                     self.over = true;
-                    return Some(told("end"));
+                    return Some(Event::default().event("end").data(NOTHING));
                 }
                 self.check_at = Instant::now() + CHECK;
             }
             tokio::select! {
                 received = self.events.recv() => match received {
                     Ok(event) => return Some(change(event.number)),
-                    Err(RecvError::Lagged(_)) => return Some(told("change")),
+                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data(NOTHING)),
                     Err(RecvError::Closed) => self.over = true,
                 },
                 hint = self.hints.recv() => match hint {
                     Ok(Hint::Topic(topic)) if topic != viewers => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => {
-                        return Some(told("viewers"));
+                        return Some(Event::default().event("viewers").data(NOTHING));
                     }
                     Err(RecvError::Closed) => self.over = true,
                 },

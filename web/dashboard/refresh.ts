@@ -31,7 +31,8 @@ export function refreshSoon(): void {
     if (Turbo.navigator.currentVisit) return refreshSoon();
     stale = false;
     last = performance.now();
-    Turbo.session.refresh(location.href);
+    // Not `session.refresh`, which rests a while by itself: by then a form may be on its way.
+    Turbo.session.visit(location.href, { action: "replace", shouldCacheSnapshot: false });
   }, wait);
 }
 
@@ -59,3 +60,8 @@ document.addEventListener("turbo:fetch-request-error", (event) => {
   showConnected(false);
 });
 document.addEventListener("turbo:render", () => showConnected(true));
+// A visit that takes the place of another one stops it, and Turbo lets that end as an uncaught error
+// when the answer was being read.
+window.addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof DOMException && event.reason.name === "AbortError") event.preventDefault();
+});

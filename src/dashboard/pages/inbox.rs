@@ -283,29 +283,6 @@ pub struct Guide {
     pub has_secret: bool,
 }
 
-/// The frame that a conversation stands in, beside the list.
-pub const PANE: &str = "pane";
-
-/// The conversation alone, for a page that shows the list already.
-#[derive(Template)]
-#[template(path = "dashboard/pane.html")]
-pub struct PanePage {
-    /// The frame.
-    pub shell: Shell,
-    /// The conversation.
-    pub conversation: Conversation,
-}
-
-impl PanePage {
-    /// For the test that renders every page.
-    pub fn sample() -> Self {
-        Self {
-            shell: Shell::sample("open"),
-            conversation: sample::conversation(),
-        }
-    }
-}
-
 /// The page.
 #[derive(Template)]
 #[template(path = "dashboard/inbox.html")]

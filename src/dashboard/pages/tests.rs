@@ -2,7 +2,7 @@
 
 use super::audit_log::AuditLogPage;
 use super::general_settings::GeneralSettingsPage;
-use super::inbox::{InboxPage, PanePage};
+use super::inbox::InboxPage;
 use super::join::JoinPage;
 use super::members::MembersPage;
 use super::messages_settings::MessagesSettingsPage;
@@ -42,7 +42,6 @@ fn all() -> Vec<(&'static str, String)> {
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
         ("inbox, with a toast", flashed.render().unwrap()),
-        ("conversation alone", PanePage::sample().render().unwrap()),
         ("shortcuts", ShortcutsPage::sample().render().unwrap()),
         ("ticket center", TicketCenterPage::sample().render().unwrap()),
         (

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::browser::{Browser, PASSWORD, operator, owner};
 use super::invitations::invite;
-use super::live::{hears, hears_event};
+use super::live::hears;
 use crate::support::{TestApp, TestContact, TestHelpdesk};
 use helpdesky::operators::{self, Role};
 
@@ -202,7 +202,7 @@ async fn a_removed_operator_is_out_at_once_and_loses_the_stream(app: TestApp) {
         .submit(&page, &format!("{base}/profile/name"), &[("name", "x")])
         .await;
     assert_eq!(sent.status, 404);
-    assert!(hears_event(&mut stream, "end", Duration::from_secs(5)).await);
+    assert!(hears(&mut stream, "event: end", Duration::from_secs(5)).await);
     // What they sign in to is nothing.
     let mut again = Browser::new(&app);
     assert_eq!(again.sign_in("op@acme.example", PASSWORD).await.status, 303);

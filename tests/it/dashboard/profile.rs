@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::browser::{Browser, PASSWORD, Page, operator, owner};
-use super::live::{hears, hears_event};
+use super::live::hears;
 use crate::support::{TestApp, TestHelpdesk};
 use helpdesky::operators::Role;
 use helpdesky::operators::links::{self, Purpose};
@@ -61,7 +61,7 @@ async fn a_new_password_ends_all_other_sessions_and_links(app: TestApp) {
         303,
         "the other is out"
     );
-    assert!(hears_event(&mut stream, "end", Duration::from_secs(5)).await);
+    assert!(hears(&mut stream, "event: end", Duration::from_secs(5)).await);
     assert_eq!(Browser::new(&app).get(&link).await.status, 404, "links are void");
     assert_eq!(another(&app, PASSWORD).await.1, 422);
     assert_eq!(another(&app, NEW).await.1, 303);
