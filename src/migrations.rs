@@ -18,4 +18,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_core";
     2 "0002_jobs";
     3 "0003_inbox";
+    4 "0004_people";
 };

@@ -4,16 +4,25 @@
 
 pub mod access;
 pub mod assignment;
+pub mod audit_log;
 pub mod closure;
 pub mod conversations;
 pub mod draft;
 pub mod frame;
+pub mod general_settings;
+pub mod helpdesks;
 pub mod home;
+pub mod invitations;
+pub mod join;
 pub mod live;
+pub mod members;
 pub mod messages_settings;
 pub mod notes;
 pub mod pages;
+pub mod profile;
+pub mod profile_sessions;
 pub mod replies;
+pub mod reset;
 pub mod secrets;
 pub mod seen;
 pub mod setup;
@@ -23,6 +32,7 @@ pub mod sign_in_link;
 pub mod sign_out;
 pub mod snippets;
 pub mod ticket_center;
+mod tries;
 pub mod verification;
 pub mod viewers;
 

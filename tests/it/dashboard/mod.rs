@@ -1,10 +1,17 @@
 //! The dashboard through the outside: a browser without scripts, played by an HTTP client that
 //! keeps cookies and sends the forms it finds on the pages.
 
+mod audit_log;
 mod browser;
 mod conversations;
+mod forms;
+mod helpdesks;
 mod inbox;
+mod invitations;
 mod live;
+mod members;
+mod profile;
+mod resets;
 mod roles;
 mod setup;
 mod sign_in;
