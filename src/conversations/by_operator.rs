@@ -322,11 +322,16 @@ pub async fn assign(
                 return Ok(before);
             }
             let assignee_name = match assignee_id {
-                Some(assignee_id) => store::member_name(tx, member.helpdesk_id, assignee_id)
-                    .await?
-                    .ok_or_else(|| {
-                        Error::not_found("operator_not_found", "There is no such operator here")
-                    })?,
+                Some(assignee_id) => {
+                    // Who is being removed right now must not be given anything behind the back of
+                    // what lets their conversations go.
+                    store::hold_member(tx, member.helpdesk_id, assignee_id).await?;
+                    store::member_name(tx, member.helpdesk_id, assignee_id)
+                        .await?
+                        .ok_or_else(|| {
+                            Error::not_found("operator_not_found", "There is no such operator here")
+                        })?
+                }
                 None => String::new(),
             };
             let seen_entry = match assignee_id {

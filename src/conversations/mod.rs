@@ -11,6 +11,7 @@ pub mod drafts;
 pub mod events;
 mod idempotency;
 pub mod inbox;
+pub mod leaving;
 pub mod live;
 mod store;
 pub mod text;

@@ -5,9 +5,12 @@ use super::Answer;
 use super::access::Reader;
 use crate::app::App;
 use crate::conversations::{live, viewers};
+use crate::error::Error;
 use crate::ids::HelpdeskId;
 use crate::operators::{self, sessions};
 use crate::web;
+use crate::web::csrf;
+use crate::web::error_page::ErrorPage;
 use crate::web::query::Query;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -55,6 +58,13 @@ pub async fn show(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Answer {
+    // Other sites can ask for it but must not hold it open, even where a browser sends the cookie.
+    if !csrf::comes_from_us(&app, &headers) {
+        return Err(ErrorPage(Error::forbidden(
+            "stream_refused",
+            "This stream was not asked for by a page of this helpdesk",
+        )));
+    }
     let helpdesk_id = reader.member.helpdesk_id;
     let (hints, events) = (app.db().subscribe(), live::follow(&app, helpdesk_id).await?);
     let resumed = headers

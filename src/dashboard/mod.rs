@@ -4,18 +4,27 @@
 
 pub mod access;
 pub mod assignment;
+pub mod audit_log;
 pub mod closure;
 pub mod contacts;
 pub mod conversations;
 pub mod draft;
 pub mod frame;
+pub mod general_settings;
 pub mod guide;
+pub mod helpdesks;
 pub mod home;
+pub mod invitations;
+pub mod join;
 pub mod live;
+pub mod members;
 pub mod messages_settings;
 pub mod notes;
 pub mod pages;
+pub mod profile;
+pub mod profile_sessions;
 pub mod replies;
+pub mod reset;
 pub mod search;
 pub mod secrets;
 pub mod seen;
@@ -26,6 +35,7 @@ pub mod sign_in_link;
 pub mod sign_out;
 pub mod snippets;
 pub mod ticket_center;
+mod tries;
 pub mod verification;
 pub mod viewers;
 

@@ -3,6 +3,7 @@
 
 use super::host_site::USERS;
 use crate::app::{App, StartError};
+use crate::audit::By;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contacts::{self, VerifiedContact};
@@ -70,13 +71,13 @@ pub(super) async fn make(config: &Config) -> std::result::Result<Made, super::De
 }
 
 async fn fill(app: &App, clock: &Clock, now: i64) -> Result<Made> {
-    let helpdesk = helpdesks::add(app, "Fernway").await?;
+    let helpdesk = helpdesks::add(app, &By::console(), "Fernway").await?;
     let password = app.random().token().chars().take(16).collect::<String>();
     let mut members = Vec::new();
     for (email, name, role) in OPERATORS {
-        members.push(operators::add(app, helpdesk.id, email, name, &password, role).await?);
+        members.push(operators::add(app, helpdesk.id, &By::console(), email, name, &password, role).await?);
     }
-    let secret = secrets::generate(app, helpdesk.id, &crate::audit::By::console()).await?;
+    let secret = secrets::generate(app, helpdesk.id, &By::console()).await?;
     let mut stories: Vec<&Story> = STORIES.iter().collect();
     stories.sort_by_key(|story| -story.minutes_ago);
     for story in stories {

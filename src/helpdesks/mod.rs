@@ -56,21 +56,53 @@ type Cache = Kept<HelpdeskId, Helpdesk>;
 ///
 /// # Errors
 /// When the name is empty or too long.
-pub async fn add(app: &App, name: &str) -> Result<Helpdesk> {
-    let helpdesk = Helpdesk {
-        id: app.new_id(),
-        name: checked_name(name)?,
-        messaging: true,
-        allowed_domains: Vec::new(),
-        appearance: Appearance::default(),
-        guide_done: false,
-        created_at: app.now_ms(),
-    };
+pub async fn add(app: &App, by: &By, name: &str) -> Result<Helpdesk> {
+    let helpdesk = Helpdesk::new(app, name)?;
+    let entry = Entry::new(app, helpdesk.id, by, "helpdesk created");
     let row = helpdesk.clone();
     app.db()
-        .write(async move |tx: &mut db::Tx| store::insert(tx, &row).await)
+        .write(async move |tx: &mut db::Tx| {
+            store::insert(tx, &row).await?;
+            entry.write(tx, &row.name).await?;
+            Ok::<_, Error>(())
+        })
         .await?;
     Ok(helpdesk)
+}
+
+impl Helpdesk {
+    /// A helpdesk as each one begins, not stored yet.
+    ///
+    /// # Errors
+    /// When the name is empty or too long.
+    pub(crate) fn new(app: &App, name: &str) -> Result<Self> {
+        Ok(Self {
+            id: app.new_id(),
+            name: checked_name(name)?,
+            messaging: true,
+            allowed_domains: Vec::new(),
+            appearance: Appearance::default(),
+            guide_done: false,
+            created_at: app.now_ms(),
+        })
+    }
+}
+
+/// Gives a helpdesk another name.
+///
+/// # Errors
+/// When the name is empty or too long, or the helpdesk does not exist.
+pub async fn rename(app: &App, id: HelpdeskId, by: &By, name: &str) -> Result<()> {
+    let (name, entry) = (checked_name(name)?, Entry::new(app, id, by, "helpdesk renamed"));
+    change(app, id, async move |tx: &mut db::Tx| {
+        let before = store::lock(tx, id).await?.ok_or_else(unknown)?.name;
+        if before != name {
+            store::set_name(tx, id, &name).await?;
+            entry.write(tx, &format!("{before} → {name}")).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// A name that can be shown anywhere: one line, not empty.

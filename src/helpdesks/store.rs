@@ -76,6 +76,12 @@ pub(crate) async fn set_domains(tx: &mut Tx, id: HelpdeskId, domains: &[String])
     if changed == 1 { Ok(()) } else { Err(unknown()) }
 }
 
+pub(crate) async fn set_name(tx: &mut Tx, id: HelpdeskId, name: &str) -> Result<()> {
+    tx.execute("UPDATE helpdesks SET name = $2 WHERE id = $1", &[&id, &name])
+        .await?;
+    Ok(())
+}
+
 pub(crate) async fn set_messaging(tx: &mut Tx, id: HelpdeskId, messaging: bool) -> Result<()> {
     let changed = tx
         .execute(

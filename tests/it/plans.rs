@@ -16,6 +16,7 @@ both_engines!(
 const EVENTS: &str = include_str!("../../src/conversations/store/events.rs");
 const LISTS: &str = include_str!("../../src/conversations/store/lists.rs");
 const ENTRIES: &str = include_str!("../../src/conversations/store/entries.rs");
+const AUDIT: &str = include_str!("../../src/audit/store.rs");
 const CONTACTS: &str = include_str!("../../src/contacts/store.rs");
 const SEARCH: &str = include_str!("../../src/search/store/mod.rs");
 const SEARCH_SQLITE: &str = include_str!("../../src/search/store/sqlite.rs");
@@ -37,6 +38,7 @@ struct Question {
 const CONTACT: &str = "(SELECT contact_id FROM conversations LIMIT 1)";
 const HELPDESK: &str = "(SELECT id FROM helpdesks LIMIT 1)";
 const CONVERSATION: &str = "(SELECT id FROM conversations LIMIT 1)";
+const AUDIT_ENTRY: &str = "(SELECT id FROM audit_entries LIMIT 1)";
 const OPERATOR: &str = "(SELECT operator_id FROM members LIMIT 1)";
 
 const QUESTIONS: &[Question] = &[
@@ -213,6 +215,46 @@ const QUESTIONS: &[Question] = &[
         index: "idempotency_keys",
         values: &[HELPDESK, CONTACT, "'k'"],
     },
+    Question {
+        source: AUDIT,
+        table: "audit_entries",
+        pieces: &["WHERE helpdesk_id = $1 AND ", "id < $2 ORDER BY id DESC LIMIT $3"],
+        index: "audit_entries",
+        values: &[HELPDESK, AUDIT_ENTRY, "51"],
+    },
+    Question {
+        source: AUDIT,
+        table: "audit_entries",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND ",
+            "actor = $4 AND ",
+            "id < $2 ORDER BY id DESC LIMIT $3",
+        ],
+        index: "audit_entries_by_actor",
+        values: &[HELPDESK, AUDIT_ENTRY, "51", "'3@acme.example'"],
+    },
+    Question {
+        source: AUDIT,
+        table: "audit_entries",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND ",
+            "action = $4 AND ",
+            "id < $2 ORDER BY id DESC LIMIT $3",
+        ],
+        index: "audit_entries_by_action",
+        values: &[HELPDESK, AUDIT_ENTRY, "51", "'7 done'"],
+    },
+    Question {
+        source: AUDIT,
+        table: "audit_entries",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND ",
+            "actor = $4 AND action = $5 AND ",
+            "id < $2 ORDER BY id DESC LIMIT $3",
+        ],
+        index: "audit_entries_by_both",
+        values: &[HELPDESK, AUDIT_ENTRY, "51", "'3@acme.example'", "'7 done'"],
+    },
 ];
 
 async fn hot_questions_are_ranges_of_their_index(app: TestApp) {
@@ -382,7 +424,7 @@ async fn read(app: &TestApp, sql: String, column: usize) -> Vec<String> {
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 async fn fill(app: &TestApp) {
-    const FILL: [&str; 13] = [
+    const FILL: [&str; 14] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -407,6 +449,9 @@ async fn fill(app: &TestApp) {
          FROM conversations, generate_series(1, 2) n",
         "INSERT INTO idempotency_keys (helpdesk_id, contact_id, key, body_hash, conversation_id, position, created_at)
          SELECT helpdesk_id, contact_id, CAST(id AS TEXT), '', id, 1, 1 FROM conversations",
+        "INSERT INTO audit_entries (helpdesk_id, id, actor, action, detail, created_at)
+         SELECT h.id, gen_random_uuid(), n % 10 || '@acme.example', n % 20 || ' done', '', 1
+         FROM helpdesks h, generate_series(1, 20000) n",
         "INSERT INTO contact_words (helpdesk_id, contact_id, word)
          SELECT helpdesk_id, id, split_part(email, '@', n) FROM contacts, generate_series(1, 2) n
          ON CONFLICT DO NOTHING",

@@ -13,7 +13,14 @@ let timer: number | undefined;
 let submitting = 0;
 let stale = false;
 
+/** Whether this page is the answer to a form: its address cannot be asked for, and it may show what
+ *  is shown only once. A form that Turbo sent leaves the address of its page. */
+export function isAnswer(): boolean {
+  return document.querySelector<HTMLMetaElement>('meta[name="answers"]')?.content === location.pathname;
+}
+
 export function refreshSoon(): void {
+  if (isAnswer()) return;
   stale = true;
   if (document.visibilityState === "hidden" || submitting > 0 || timer !== undefined) return;
   const wait = Math.max(Turbo.navigator.currentVisit ? BUSY_MS : 0, last + REST_MS - performance.now());

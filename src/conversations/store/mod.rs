@@ -177,6 +177,44 @@ pub(super) async fn operator_name(tx: &mut Tx, id: OperatorId) -> Result<Option<
     .await
 }
 
+/// Who still looks after a conversation that is opened again: nobody, when they left meanwhile.
+pub(super) async fn remaining_assignee(
+    tx: &mut Tx,
+    conversation: &Conversation,
+) -> Result<Option<OperatorId>, Error> {
+    let Some(assignee_id) = conversation.assignee_id else {
+        return Ok(None);
+    };
+    let name = member_name(tx, conversation.helpdesk_id, assignee_id).await?;
+    Ok(name.map(|_| assignee_id))
+}
+
+/// Keeps a member, if there is one, from leaving until the end of the transaction.
+pub(super) async fn hold_member(tx: &mut Tx, helpdesk_id: HelpdeskId, id: OperatorId) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE members SET role = role WHERE helpdesk_id = $1 AND operator_id = $2",
+        &[&helpdesk_id, &id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Some of the open conversations of an operator.
+pub(super) async fn assigned(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    operator_id: OperatorId,
+    most: i64,
+) -> Result<Vec<ConversationId>, Error> {
+    tx.all(
+        "SELECT id FROM conversations WHERE helpdesk_id = $1 AND status = 'open' AND assignee_id = $2
+         ORDER BY last_message_at DESC, id DESC LIMIT $3",
+        &[&helpdesk_id, &operator_id, &most],
+        |row| row.get(0),
+    )
+    .await
+}
+
 pub(super) async fn member_name(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,

@@ -1,9 +1,17 @@
 //! Renders every page from its sample and holds the result against the rules all pages share.
 
+use super::audit_log::AuditLogPage;
 use super::contact::ContactPage;
 use super::contacts::ContactsPage;
+use super::general_settings::GeneralSettingsPage;
 use super::inbox::InboxPage;
+use super::join::JoinPage;
+use super::members::MembersPage;
 use super::messages_settings::MessagesSettingsPage;
+use super::new_helpdesk::NewHelpdeskPage;
+use super::profile::ProfilePage;
+use super::remove_member::RemoveMemberPage;
+use super::reset::ResetPage;
 use super::retire_secret::RetireSecretPage;
 use super::search::SearchPage;
 use super::setup::SetupPage;
@@ -74,6 +82,31 @@ fn all() -> Vec<(&'static str, String)> {
         ),
         ("retire a secret", RetireSecretPage::sample().render().unwrap()),
         ("settings", MessagesSettingsPage::sample().render().unwrap()),
+        (
+            "settings, general",
+            GeneralSettingsPage::sample().render().unwrap(),
+        ),
+        ("settings, operators", MembersPage::sample().render().unwrap()),
+        (
+            "settings, operators, a fresh link",
+            MembersPage::sample_fresh().render().unwrap(),
+        ),
+        ("settings, audit log", AuditLogPage::sample().render().unwrap()),
+        (
+            "settings, audit log, empty",
+            AuditLogPage::sample_empty().render().unwrap(),
+        ),
+        ("remove an operator", RemoveMemberPage::sample().render().unwrap()),
+        (
+            "leave a helpdesk",
+            RemoveMemberPage::sample_leaving().render().unwrap(),
+        ),
+        ("join", JoinPage::sample().render().unwrap()),
+        ("join, known", JoinPage::sample_known().render().unwrap()),
+        ("reset", ResetPage::sample().render().unwrap()),
+        ("new helpdesk", NewHelpdeskPage::sample().render().unwrap()),
+        ("profile", ProfilePage::sample().render().unwrap()),
+        ("profile, quiet", ProfilePage::sample_quiet().render().unwrap()),
     ]
 }
 

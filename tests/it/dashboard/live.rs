@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::browser::owner;
 use crate::support::TestApp;
+use helpdesky::audit::By;
 use helpdesky::operators;
 
 both_engines!(
@@ -53,7 +54,7 @@ async fn a_session_that_ended_loses_its_stream(app: TestApp) {
     let (helpdesk, browser) = owner(&app).await;
     let mut stream = browser.open(&format!("/h/{}/live", helpdesk.id)).await;
     assert!(hears(&mut stream, "event: ready", Duration::from_secs(5)).await);
-    operators::reset_password(&app.app, "noor@acme.example", "another good one")
+    operators::reset_password(&app.app, &By::console(), "noor@acme.example", "another good one")
         .await
         .expect("a new password");
     assert!(hears(&mut stream, "event: end", Duration::from_secs(8)).await);

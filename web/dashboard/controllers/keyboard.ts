@@ -3,14 +3,17 @@ import { isTyping } from "../typing";
 
 const SEQUENCE_MS = 1200;
 
-/** Single keys for the daily actions. Off while somebody types and with any modifier but Shift. */
+/** Single keys for the daily actions. Off while somebody types and with any modifier but Shift, and
+ *  for those who switched them off; Escape stays. */
 export class KeyboardController extends Controller<HTMLElement> {
+  static override values = { single: { type: Boolean, default: true } };
+  declare readonly singleValue: boolean;
   private goUntil = 0;
 
   press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") return this.leave(event);
-    if (isTyping(event.target)) return;
+    if (!this.singleValue || isTyping(event.target)) return;
     const handled = performance.now() < this.goUntil ? this.go(event.key) : this.act(event);
     this.goUntil = event.key === "g" && !handled ? performance.now() + SEQUENCE_MS : 0;
     if (handled) event.preventDefault();
