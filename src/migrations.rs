@@ -17,4 +17,5 @@ macro_rules! migrations {
 pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_core";
     2 "0002_jobs";
+    5 "0005_embeds";
 };

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::conversations::by_contact;
+use crate::embeds::origins;
 use crate::helpdesks;
 use crate::operators::sessions;
 use crate::secrets::failures;
@@ -22,7 +23,7 @@ pub(crate) async fn run(app: App) {
         Arc::new(app.clone()),
     )
     .schedule("housekeeping", HOUR_MS, Housekeeping {});
-    tokio::join!(runner.run(app.stopping()), keep_failures(&app));
+    tokio::join!(runner.run(app.stopping()), keep_what_is_noted(&app));
 }
 
 fn environment(app: &App) -> Environment {
@@ -34,8 +35,8 @@ fn environment(app: &App) -> Environment {
     }
 }
 
-/// Failed verifications wait in memory and are written at most once a second.
-async fn keep_failures(app: &App) {
+/// Failed verifications and the origins of calls wait in memory and are written at most once a second.
+async fn keep_what_is_noted(app: &App) {
     let mut stopping = false;
     while !stopping {
         tokio::select! {
@@ -44,6 +45,9 @@ async fn keep_failures(app: &App) {
         }
         if let Err(error) = failures::flush(app).await {
             tracing::warn!(%error, "failed verifications could not be kept");
+        }
+        if let Err(error) = origins::flush(app).await {
+            tracing::warn!(%error, "the origins of calls could not be kept");
         }
     }
 }

@@ -3,16 +3,21 @@
 //! redirect, so that all of it works without scripts.
 
 pub mod access;
+pub mod appearance;
 pub mod assignment;
 pub mod closure;
 pub mod conversations;
+pub mod domains;
 pub mod frame;
 pub mod home;
 pub mod live;
 pub mod messages_settings;
 pub mod notes;
+mod page_check;
 pub mod pages;
+pub mod preview;
 pub mod replies;
+pub mod revocation;
 pub mod secrets;
 pub mod seen;
 pub mod setup;

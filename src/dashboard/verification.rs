@@ -15,6 +15,7 @@ use crate::web::csrf::Form;
 use crate::web::page::View;
 use crate::web::throttle::Throttle;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -58,12 +59,14 @@ pub async fn create(
         }
     };
     let mut page = ticket_center::page(&app, &reader, view).await?;
-    page.tool = Some(Tool {
-        email: fields.email,
-        signature: fields.signature,
-        result,
-    });
-    Ok(page.shell.view.show(&page))
+    if let Some(admin) = &mut page.admin {
+        admin.tool = Tool {
+            email: fields.email,
+            signature: fields.signature,
+            result,
+        };
+    }
+    Ok(ticket_center::shown(&page, StatusCode::OK))
 }
 
 async fn check(app: &App, helpdesk_id: HelpdeskId, fields: &Fields) -> Result<ToolResult> {
@@ -84,7 +87,7 @@ async fn check(app: &App, helpdesk_id: HelpdeskId, fields: &Fields) -> Result<To
             .unwrap_or_default();
         return Ok(ToolResult::Match(fingerprint));
     }
-    let (cause, remedy) = diagnose(&texts, &fields.email, given).explain();
+    let (cause, remedy) = diagnose(&texts, helpdesk_id, &fields.email, given).explain();
     let expected = expected(&texts.live, &fields.email);
     Ok(ToolResult::NoMatch(Mismatch {
         cause: cause.to_owned(),

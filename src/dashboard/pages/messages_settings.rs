@@ -10,8 +10,21 @@ use askama::Template;
 pub struct Domain {
     /// As stored.
     pub name: String,
+    /// Whether names below it are not covered.
+    pub is_exact: bool,
     /// Why it may allow more than meant.
     pub warning: Option<String>,
+}
+
+/// What a call from a page would be answered.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    /// The page's origin.
+    pub origin: String,
+    /// Whether it passes.
+    pub passes: bool,
+    /// Why.
+    pub sentence: String,
 }
 
 /// The page.
@@ -24,9 +37,13 @@ pub struct MessagesSettingsPage {
     pub messaging: bool,
     /// The list; empty allows every domain.
     pub domains: Vec<Domain>,
-    /// What was typed into the field.
+    /// What was typed into the field for new ones.
     pub typed: String,
-    /// What was wrong with it.
+    /// What was typed into the probe.
+    pub probed: String,
+    /// What came of it.
+    pub probe: Option<Probe>,
+    /// What was wrong with either.
     pub errors: FieldErrors,
 }
 
@@ -40,6 +57,7 @@ impl MessagesSettingsPage {
     pub fn sample() -> Self {
         let domain = |name: &str, warning: Option<&str>| Domain {
             name: name.to_owned(),
+            is_exact: name == "localhost",
             warning: warning.map(str::to_owned),
         };
         Self {
@@ -47,6 +65,7 @@ impl MessagesSettingsPage {
             messaging: true,
             domains: vec![
                 domain("app.fernway.example", None),
+                domain("localhost", None),
                 domain(
                     "replit.app",
                     Some(
@@ -55,7 +74,24 @@ impl MessagesSettingsPage {
                 ),
             ],
             typed: "not a domain".to_owned(),
+            probed: "https://app.fernway.example/support".to_owned(),
+            probe: Some(Probe {
+                origin: "https://app.fernway.example".to_owned(),
+                passes: true,
+                sentence: "Allowed Embed Domains let it pass, by the entry app.fernway.example.".to_owned(),
+            }),
             errors: FieldErrors::one("domain", "This is not a domain"),
+        }
+    }
+
+    /// The same with an empty list and a probe that was refused for its form.
+    pub fn sample_open() -> Self {
+        Self {
+            domains: Vec::new(),
+            typed: String::new(),
+            probe: None,
+            errors: FieldErrors::one("origin", "Write the address of a page"),
+            ..Self::sample()
         }
     }
 }

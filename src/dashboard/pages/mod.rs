@@ -4,6 +4,7 @@
 pub mod code;
 pub mod inbox;
 pub mod messages_settings;
+pub mod preview;
 pub mod retire_secret;
 pub mod setup;
 pub mod shell;

@@ -2,6 +2,7 @@
 
 use super::inbox::InboxPage;
 use super::messages_settings::MessagesSettingsPage;
+use super::preview::PreviewPage;
 use super::retire_secret::RetireSecretPage;
 use super::setup::SetupPage;
 use super::shortcuts::ShortcutsPage;
@@ -48,7 +49,16 @@ fn all() -> Vec<(&'static str, String)> {
             TicketCenterPage::sample_plain().render().unwrap(),
         ),
         ("retire a secret", RetireSecretPage::sample().render().unwrap()),
+        (
+            "retire a secret, planned",
+            RetireSecretPage::sample_planned().render().unwrap(),
+        ),
         ("settings", MessagesSettingsPage::sample().render().unwrap()),
+        (
+            "settings, empty list",
+            MessagesSettingsPage::sample_open().render().unwrap(),
+        ),
+        ("preview", PreviewPage::sample().render().unwrap()),
     ]
 }
 
