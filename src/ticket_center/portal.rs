@@ -26,6 +26,8 @@ const SPELT_OUT: usize = 20;
 struct PortalPage {
     /// Nothing for a helpdesk that does not exist.
     helpdesk_id: Option<HelpdeskId>,
+    /// Light unless the helpdesk says otherwise, as an embed on a page that sets nothing.
+    theme: String,
 }
 
 /// `GET /portal/{helpdesk}`. Whatever is no helpdesk's id gets one and the same refusal.
@@ -45,8 +47,10 @@ pub async fn portal(
         Some(helpdesk) => (StatusCode::OK, frame_ancestors(&helpdesk.allowed_domains)),
         None => (StatusCode::NOT_FOUND, "; frame-ancestors 'none'".to_owned()),
     };
+    let theme = helpdesk.as_ref().and_then(|helpdesk| helpdesk.appearance.theme.clone());
     let shown = PortalPage {
         helpdesk_id: helpdesk.map(|helpdesk| helpdesk.id),
+        theme: theme.unwrap_or_else(|| "light".to_owned()),
     };
     let mut response = match shown.render() {
         Ok(html) => page::html_response(status, html),

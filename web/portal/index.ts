@@ -7,6 +7,9 @@ interface Embed {
 }
 
 const TAKEN = ["email", "signature", "locale", "theme"];
+const THEMES = ["auto", "light", "dark"];
+const { documentElement } = document;
+const usual = documentElement.dataset["theme"] ?? "light";
 
 /** The values of a fragment. A plus is a plus: addresses hold it, and spaces they do not. */
 function valuesOf(fragment: string): Record<string, string> {
@@ -31,6 +34,8 @@ function show(): void {
   const embed = (window as { Helpdesky?: { ticketCenter?: Embed } }).Helpdesky?.ticketCenter;
   if (!portal || !place || !nobody || !embed) return;
   const values = valuesOf(location.hash);
+  const theme = values["theme"] ?? "";
+  documentElement.dataset["theme"] = THEMES.includes(theme) ? theme : usual;
   const isSomebody = Boolean(values["email"] && values["signature"]);
   nobody.hidden = isSomebody;
   if (isSomebody) embed.mount(place, { ...values, helpdeskId: portal.dataset["helpdeskId"] ?? "" });

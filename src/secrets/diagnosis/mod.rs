@@ -138,8 +138,8 @@ fn form_by_length(given: &str, decoded: Option<&[u8]>) -> Cause {
     let is_hex = given.bytes().all(|byte| byte.is_ascii_hexdigit());
     let bytes = match decoded {
         _ if is_hex => given.len().div_euclid(2) + given.len() % 2 * 1_000,
-        // Words can be base64 too; the values of algorithms are padded or long.
-        Some(decoded) if given.ends_with('=') || decoded.len() >= 48 => decoded.len(),
+        // Words can be base64 too; the values of algorithms are padded, or long and of mixed letters.
+        Some(decoded) if given.ends_with('=') || is_mixed(given) => decoded.len(),
         _ => 0,
     };
     match bytes {
@@ -150,6 +150,10 @@ fn form_by_length(given: &str, decoded: Option<&[u8]>) -> Cause {
         28 => Cause::OtherAlgorithm,
         _ => Cause::NotHex,
     }
+}
+
+fn is_mixed(text: &str) -> bool {
+    text.contains(|c: char| c.is_ascii_lowercase()) && text.contains(|c: char| c.is_ascii_uppercase())
 }
 
 /// One signature held against the mistakes that are made with one secret.

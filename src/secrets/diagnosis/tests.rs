@@ -4,7 +4,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
 /// Its random part is base64url, as that of every secret is.
 const LIVE: &str = "hdh_secret_Q3vT8mZc1LrX9pWd5hJy2NaE7bKsU0fG4iRo6tBxk7Q";
-const OLD: &str = "hdh_secret_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+const OLD: &str = "hdh_secret_b7Kx2mQ9vTn4sLw8RzYc1HdJ6gPfU3aE5iXo0BqMtNk";
 const EMAIL: &str = "jane.doe+tag@example.com";
 
 fn texts() -> SecretTexts {
