@@ -86,12 +86,7 @@ fn served() -> Vec<Route> {
             Anyone,
             get(embeds::ticket_center_script),
         ),
-        route(
-            "GET",
-            "/portal/{helpdesk}",
-            Anyone,
-            get(ticket_center::portal),
-        ),
+        route("GET", "/portal/{helpdesk}", Anyone, get(ticket_center::portal)),
     ]
 }
 

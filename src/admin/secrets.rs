@@ -51,9 +51,11 @@ pub(super) async fn run(app: &App, command: Secret) -> Result<Answer> {
             } else {
                 table(&["ID", "FINGERPRINT", "CREATED", "LAST USED", "STATE"], &rows)
             };
-            let json = all.iter().map(|s| json!({"id": s.id, "fingerprint": s.fingerprint, "live": s.is_live(now),
+            let json = all.iter().map(|s| {
+                json!({"id": s.id, "fingerprint": s.fingerprint, "live": s.is_live(now),
                 "createdAt": iso8601(s.created_at), "lastUsedAt": s.last_used_at.map(iso8601),
-                "revokeAt": s.revoke_at.map(iso8601)}));
+                "revokeAt": s.revoke_at.map(iso8601)})
+            });
             Ok(Answer::new(json!(json.collect::<Vec<_>>()), text))
         }
         Secret::Revoke {
@@ -89,7 +91,9 @@ async fn revoke(
         (None, Some(at)) => moment(at, now)?,
         (None, None) => now,
     };
-    let is_used = found.last_used_at.is_some_and(|used| now - used < secrets::IN_USE_MS);
+    let is_used = found
+        .last_used_at
+        .is_some_and(|used| now - used < secrets::IN_USE_MS);
     if at <= now && is_used && !yes {
         let sentence = "This secret was used in the last 24 hours: users signed in with it would be locked out. Give it time with --in 24h, or add --yes to revoke it at once all the same";
         return Err(Error::new(Kind::Conflict, "secret_in_use", sentence));
@@ -178,6 +182,9 @@ mod tests {
         for bad in ["2026-12-01T10:00", "2026-12-01", "tomorrow", ""] {
             assert!(moment(bad, 0).is_err(), "{bad}");
         }
-        assert_eq!(moment("2026-12-01T10:00Z", ten).err().map(|error| error.code), Some("time_is_past"));
+        assert_eq!(
+            moment("2026-12-01T10:00Z", ten).err().map(|error| error.code),
+            Some("time_is_past")
+        );
     }
 }

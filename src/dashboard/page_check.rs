@@ -62,7 +62,10 @@ fn in_words(check: &PageCheck<'_>, messaging: bool) -> PageAnswer {
     let passes = check.verdict.passes();
     let refused = check.seen.as_ref().and_then(Seen::refused_last);
     let (tone, headline) = match (&check.seen, refused) {
-        (None, _) if !passes => (Tone::Bad, "No embed has called from there, and it would be refused"),
+        (None, _) if !passes => (
+            Tone::Bad,
+            "No embed has called from there, and it would be refused",
+        ),
         (None, _) if check.unknown_at.is_some() => (
             Tone::Bad,
             "An embed called from there with a Helpdesk ID that does not exist",
@@ -72,10 +75,9 @@ fn in_words(check: &PageCheck<'_>, messaging: bool) -> PageAnswer {
             Tone::Unsure,
             "The last call was refused, and the next one will pass: the domain is allowed now",
         ),
-        (Some(_), Some(Refused::Origin)) => (
-            Tone::Bad,
-            "The last call was refused: the origin is not allowed",
-        ),
+        (Some(_), Some(Refused::Origin)) => {
+            (Tone::Bad, "The last call was refused: the origin is not allowed")
+        }
         (Some(_), Some(Refused::Verification)) => (
             Tone::Bad,
             "The last call was refused: the signature was not right",

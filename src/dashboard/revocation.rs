@@ -74,7 +74,10 @@ pub async fn create(
         done => done?,
     }
     let say = if at > now {
-        let kept = format!("{}/ticket-center/secrets/{id}/revocation/removal", page.shell.base);
+        let kept = format!(
+            "{}/ticket-center/secrets/{id}/revocation/removal",
+            page.shell.base
+        );
         let text = format!("Secret retires {}", page.shell.view.times.moment(&at));
         Flash::say(text).undone_by(kept, Vec::new())
     } else {

@@ -32,7 +32,11 @@ pub async fn create(
         admin.secrets.fresh = made.ok().map(|made| made.text.to_string());
         admin.secrets.refused = refused;
     }
-    let status = match page.admin.as_ref().and_then(|admin| admin.secrets.refused.as_ref()) {
+    let status = match page
+        .admin
+        .as_ref()
+        .and_then(|admin| admin.secrets.refused.as_ref())
+    {
         Some(_) => StatusCode::CONFLICT,
         None => StatusCode::OK,
     };

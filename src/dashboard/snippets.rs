@@ -64,7 +64,10 @@ const TEMPLATES: &[Template] = &[
         label: "Svelte",
         hint: "For SvelteKit. What load returns reaches the browser: the email and the signature, never the secret.",
         blocks: &[
-            ("1. src/routes/support/+page.server.js", snippet!("svelte-server.txt")),
+            (
+                "1. src/routes/support/+page.server.js",
+                snippet!("svelte-server.txt"),
+            ),
             ("2. src/routes/support/+page.svelte", snippet!("svelte-page.txt")),
         ],
     },
@@ -96,7 +99,10 @@ const TEMPLATES: &[Template] = &[
         blocks: &[
             ("1. config/services.php", snippet!("laravel-config.txt")),
             ("2. routes/web.php", snippet!("laravel-route.txt")),
-            ("3. resources/views/support.blade.php", snippet!("laravel-view.txt")),
+            (
+                "3. resources/views/support.blade.php",
+                snippet!("laravel-view.txt"),
+            ),
         ],
     },
     Template {
@@ -104,7 +110,10 @@ const TEMPLATES: &[Template] = &[
         label: "Rails",
         hint: "Add get \"support\", to: \"support#show\" to your routes. The view escapes both values.",
         blocks: &[
-            ("1. app/controllers/support_controller.rb", snippet!("rails-controller.txt")),
+            (
+                "1. app/controllers/support_controller.rb",
+                snippet!("rails-controller.txt"),
+            ),
             ("2. app/views/support/show.html.erb", snippet!("rails-view.txt")),
         ],
     },

@@ -29,12 +29,7 @@ pub struct Asked {
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn show(
-    State(app): State<App>,
-    reader: Reader,
-    Query(asked): Query<Asked>,
-    view: View,
-) -> Answer {
+pub async fn show(State(app): State<App>, reader: Reader, Query(asked): Query<Asked>, view: View) -> Answer {
     let mut page = page(&app, &reader, view).await?;
     if let (Some(admin), Some(typed)) = (&mut page.admin, asked.page) {
         page_check::answer(&app, reader.member.helpdesk_id, typed, &mut admin.page).await?;

@@ -166,7 +166,8 @@ async fn helpdesk(app: &App, id: &str, headers: &HeaderMap) -> Result<Arc<Helpde
 /// The page behind a call, once the list has let it through.
 fn page_allowed(app: &App, headers: &HeaderMap, helpdesk: &Helpdesk) -> Result<Page> {
     let page = Page::new(app, helpdesk.id, origin::text(headers));
-    origin::check(headers, helpdesk, &app.config().base_url).inspect_err(|_| page.refused(Refused::Origin))?;
+    origin::check(headers, helpdesk, &app.config().base_url)
+        .inspect_err(|_| page.refused(Refused::Origin))?;
     Ok(page)
 }
 

@@ -84,7 +84,8 @@ impl Seen {
 
     /// Why the last call was refused; nothing when it went through.
     pub fn refused_last(&self) -> Option<Refused> {
-        self.refusal.filter(|_| self.refused_at > self.good_at)
+        // A call may be accepted and what it asks for be refused, in the same moment.
+        self.refusal.filter(|_| self.refused_at >= self.good_at)
     }
 
     /// The later of two accounts of the same origin.
@@ -139,7 +140,7 @@ impl Marks {
             Some(refused) => {
                 self.refused_at.store(now, Relaxed);
                 let before = self.refusal.swap(refused.number(), Relaxed);
-                refused_at > good_at && before == refused.number()
+                refused_at >= good_at && before == refused.number()
             }
         };
         if as_before && (0..WRITTEN_MS).contains(&(now - self.written_at.load(Relaxed))) {

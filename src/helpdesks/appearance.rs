@@ -114,7 +114,8 @@ fn length(text: &str) -> Read {
         .unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let unit = if unit.is_empty() { "px" } else { unit };
-    let plain = number.len() <= 8 && number.starts_with(|c: char| c.is_ascii_digit()) && !number.ends_with('.');
+    let plain =
+        number.len() <= 8 && number.starts_with(|c: char| c.is_ascii_digit()) && !number.ends_with('.');
     let value: f64 = number.parse().map_err(|_| WRONG)?;
     if !plain || !UNITS.contains(&unit) || value <= 0.0 || value > WIDEST {
         return Err(WRONG);
@@ -169,7 +170,11 @@ mod tests {
             ("100%", "100%"),
             ("62.5ch", "62.5ch"),
         ] {
-            assert_eq!(length(&given.trim().to_ascii_lowercase()).as_deref(), Ok(kept), "{given}");
+            assert_eq!(
+                length(&given.trim().to_ascii_lowercase()).as_deref(),
+                Ok(kept),
+                "{given}"
+            );
         }
         for bad in [
             "0",
@@ -192,7 +197,13 @@ mod tests {
         ] {
             assert!(length(bad).is_err(), "{bad}");
         }
-        for good in ["#0f6471", "#abc", "rgb(15 100 113)", "hsl(190deg, 77%, 25%)", "oklch(0.5 0.1 210)"] {
+        for good in [
+            "#0f6471",
+            "#abc",
+            "rgb(15 100 113)",
+            "hsl(190deg, 77%, 25%)",
+            "oklch(0.5 0.1 210)",
+        ] {
             assert_eq!(colour(good).as_deref(), Ok(good));
         }
         for bad in [

@@ -209,7 +209,12 @@ pub async fn set_messaging(app: &App, id: HelpdeskId, by: &By, messaging: bool) 
 ///
 /// # Errors
 /// When the helpdesk does not exist.
-pub async fn set_appearance(app: &App, id: HelpdeskId, by: &By, appearance: &Appearance) -> Result<Appearance> {
+pub async fn set_appearance(
+    app: &App,
+    id: HelpdeskId,
+    by: &By,
+    appearance: &Appearance,
+) -> Result<Appearance> {
     let (appearance, entry) = (appearance.clone(), Entry::new(app, id, by, "appearance set"));
     change(app, id, async move |tx: &mut db::Tx| {
         let before = store::lock(tx, id).await?.ok_or_else(unknown)?.appearance;

@@ -129,12 +129,19 @@ pub(super) async fn count_failure(
             "DELETE FROM verification_failures
              WHERE helpdesk_id = $1 AND cause = $2 AND email = $3 AND origin = $4
              RETURNING times, COALESCE(first_at, created_at)",
-            &[&helpdesk_id, &failure.cause.name(), &failure.email, &failure.origin],
+            &[
+                &helpdesk_id,
+                &failure.cause.name(),
+                &failure.email,
+                &failure.origin,
+            ],
             |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)),
         )
         .await?;
     let times = failure.times + before.iter().map(|(times, _)| times).sum::<i64>();
-    let first_at = before.iter().fold(failure.first_at, |first, (_, at)| first.min(*at));
+    let first_at = before
+        .iter()
+        .fold(failure.first_at, |first, (_, at)| first.min(*at));
     tx.execute(
         "INSERT INTO verification_failures (helpdesk_id, id, cause, email, origin, created_at, first_at, times)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",

@@ -47,7 +47,9 @@ pub async fn portal(
         Some(helpdesk) => (StatusCode::OK, frame_ancestors(&helpdesk.allowed_domains)),
         None => (StatusCode::NOT_FOUND, "; frame-ancestors 'none'".to_owned()),
     };
-    let theme = helpdesk.as_ref().and_then(|helpdesk| helpdesk.appearance.theme.clone());
+    let theme = helpdesk
+        .as_ref()
+        .and_then(|helpdesk| helpdesk.appearance.theme.clone());
     let shown = PortalPage {
         helpdesk_id: helpdesk.map(|helpdesk| helpdesk.id),
         theme: theme.unwrap_or_else(|| "light".to_owned()),

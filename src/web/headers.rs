@@ -56,8 +56,9 @@ pub fn allow_framing(headers: &mut HeaderMap, policy: &str, legacy: Option<&'sta
         None => headers.remove(X_FRAME_OPTIONS),
     };
     // A policy that cannot be written must not mean no policy.
-    let policy = HeaderValue::from_str(policy)
-        .unwrap_or(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
+    let policy = HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static(
+        "default-src 'none'; frame-ancestors 'none'",
+    ));
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

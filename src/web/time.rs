@@ -125,7 +125,13 @@ impl Times {
     /// one after it.
     pub fn typed(&self, text: &str) -> Option<i64> {
         let local: jiff::civil::DateTime = text.trim().parse().ok()?;
-        Some(local.to_zoned(self.zone.clone()).ok()?.timestamp().as_millisecond())
+        Some(
+            local
+                .to_zoned(self.zone.clone())
+                .ok()?
+                .timestamp()
+                .as_millisecond(),
+        )
     }
 
     /// A moment as a date and time field holds it.

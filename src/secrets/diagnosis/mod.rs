@@ -101,10 +101,7 @@ struct Claim {
 
 impl Claim {
     fn read(given: &str) -> Self {
-        let claim = |tag, form| Self {
-            tag: Some(tag),
-            form,
-        };
+        let claim = |tag, form| Self { tag: Some(tag), form };
         if let Some(tag) = parse(given) {
             return claim(tag, None);
         }
@@ -196,7 +193,10 @@ impl Attempt<'_> {
                 .iter()
                 .any(|between| hashed(&[secret, between, text]) || hashed(&[text, between, secret]))
         };
-        plain.iter().any(joined).then_some(Found::Mistake(Cause::PlainHash))
+        plain
+            .iter()
+            .any(joined)
+            .then_some(Found::Mistake(Cause::PlainHash))
     }
 
     /// The mistakes that leave the secret out.

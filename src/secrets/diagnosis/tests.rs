@@ -47,7 +47,11 @@ fn mistakes() -> Vec<(&'static str, String, Cause)> {
         (EMAIL, "[object Promise]".to_owned(), Cause::Missing),
         // Its form.
         (EMAIL, STANDARD.encode(raw), Cause::Base64),
-        (EMAIL, URL_SAFE_NO_PAD.encode(tag(LIVE.as_bytes(), b"a4@b")), Cause::NotHex),
+        (
+            EMAIL,
+            URL_SAFE_NO_PAD.encode(tag(LIVE.as_bytes(), b"a4@b")),
+            Cause::NotHex,
+        ),
         (EMAIL, STANDARD.encode(right.as_bytes()), Cause::EncodedTwice),
         (EMAIL, signature_hex_of(right.as_bytes()), Cause::EncodedTwice),
         (EMAIL, format!("sha256={right}"), Cause::Wrapped),
@@ -68,18 +72,29 @@ fn mistakes() -> Vec<(&'static str, String, Cause)> {
         with_key(format!("'{LIVE}'"), Cause::SecretInQuotes),
         with_key(format!("HELPDESKY_HMAC_SECRET={LIVE}"), Cause::SecretWithName),
         with_key(random.to_owned(), Cause::SecretWithoutPrefix),
-        (EMAIL, hex(URL_SAFE_NO_PAD.decode(random).expect("base64url"), EMAIL), Cause::SecretDecoded),
+        (
+            EMAIL,
+            hex(URL_SAFE_NO_PAD.decode(random).expect("base64url"), EMAIL),
+            Cause::SecretDecoded,
+        ),
         (EMAIL, hex(sha256(LIVE), EMAIL), Cause::SecretDecoded),
         // Node's Buffer.from(secret, "hex") is empty, and so is a variable that is not set.
         with_key(String::new(), Cause::SecretEmpty),
         with_key("undefined".to_owned(), Cause::SecretPlaceholder),
         with_key("hdh_secret_xxxxxxxxxxxxxxxx".to_owned(), Cause::SecretPlaceholder),
-        with_key("hdh_secret_of another helpdesk".to_owned(), Cause::OtherSecretOrText),
+        with_key(
+            "hdh_secret_of another helpdesk".to_owned(),
+            Cause::OtherSecretOrText,
+        ),
         // Not an HMAC, or one the wrong way round.
         (EMAIL, hex(EMAIL, LIVE), Cause::Swapped),
         (EMAIL, to_hex(&sha256(EMAIL)), Cause::PlainHash),
         (EMAIL, to_hex(&sha256(format!("{LIVE}{EMAIL}"))), Cause::PlainHash),
-        (EMAIL, to_hex(&sha256(format!("{EMAIL}:{LIVE}"))), Cause::PlainHash),
+        (
+            EMAIL,
+            to_hex(&sha256(format!("{EMAIL}:{LIVE}"))),
+            Cause::PlainHash,
+        ),
         // Another text.
         of_text("Jane.Doe+tag@example.com", Cause::OtherCase),
         of_text("JANE.DOE+TAG@EXAMPLE.COM", Cause::OtherCase),
@@ -95,7 +110,11 @@ fn mistakes() -> Vec<(&'static str, String, Cause)> {
         of_text("undefined", Cause::NothingSigned),
         of_text("user-17", Cause::OtherSecretOrText),
         of_text("jane.doe@example.com", Cause::OtherSecretOrText),
-        ("\u{fc}n\u{ef}@example.com", hex(LIVE, b"\xfcn\xef@example.com"), Cause::OtherEncoding),
+        (
+            "\u{fc}n\u{ef}@example.com",
+            hex(LIVE, b"\xfcn\xef@example.com"),
+            Cause::OtherEncoding,
+        ),
     ]
 }
 
@@ -107,7 +126,11 @@ fn signature_hex_of(bytes: &[u8]) -> String {
 fn each_mistake_is_named() {
     let key = SigningKey::new(LIVE.as_bytes());
     for (email, given, cause) in mistakes() {
-        assert_eq!(signature::verify([&key].into_iter(), email, &given), None, "{cause:?} is refused");
+        assert_eq!(
+            signature::verify([&key].into_iter(), email, &given),
+            None,
+            "{cause:?} is refused"
+        );
         assert_eq!(diagnose(&texts(), helpdesk(), email, &given), cause, "{given}");
     }
 }
@@ -120,12 +143,18 @@ fn each_other_algorithm_is_named_in_hex_and_base64() {
         ("XhwYKWODgMZxBvNF5IcQnQ==", Cause::Md5),
         ("6289b2aacc8ed0a1e2ec20c055cd2b8f5a67e3d5", Cause::Sha1),
         ("YomyqsyO0KHi7CDAVc0rj1pn49U=", Cause::Sha1),
-        ("88eb026c43a35009bc649b6f0fd3dcca7f2e9a7d05179a4079c3dead", Cause::OtherAlgorithm),
+        (
+            "88eb026c43a35009bc649b6f0fd3dcca7f2e9a7d05179a4079c3dead",
+            Cause::OtherAlgorithm,
+        ),
         (
             "9567223698d91a5ea53a8fbb84312bb7738f0b9d8ae5749360e7f8f40dda44b91aa1a39a9e489d1b59be95f461ac4808",
             Cause::Sha384,
         ),
-        ("lWciNpjZGl6lOo+7hDErt3OPC52K5XSTYOf49A3aRLkaoaOankidG1m+lfRhrEgI", Cause::Sha384),
+        (
+            "lWciNpjZGl6lOo+7hDErt3OPC52K5XSTYOf49A3aRLkaoaOankidG1m+lfRhrEgI",
+            Cause::Sha384,
+        ),
         (
             "fb0e56607a7e63291c2920f478a6bc72098e255db2387684716a15801ea0c166f74461a83006ad20c82bb3826ee9dabd183926599e5789cb940b3c5d9c124286",
             Cause::Sha512,
@@ -135,7 +164,11 @@ fn each_other_algorithm_is_named_in_hex_and_base64() {
             Cause::Sha512,
         ),
     ] {
-        assert_eq!(diagnose(&texts(), helpdesk(), "user@example.com", given), cause, "{given}");
+        assert_eq!(
+            diagnose(&texts(), helpdesk(), "user@example.com", given),
+            cause,
+            "{given}"
+        );
     }
 }
 
@@ -144,7 +177,11 @@ fn base64url_is_told_from_base64() {
     // An address whose tag has a letter that only base64url has.
     let email = (0..100)
         .map(|number| format!("user{number}@example.com"))
-        .find(|email| URL_SAFE_NO_PAD.encode(tag(LIVE.as_bytes(), email.as_bytes())).contains(['-', '_']))
+        .find(|email| {
+            URL_SAFE_NO_PAD
+                .encode(tag(LIVE.as_bytes(), email.as_bytes()))
+                .contains(['-', '_'])
+        })
         .expect("one of a hundred");
     let given = URL_SAFE_NO_PAD.encode(tag(LIVE.as_bytes(), email.as_bytes()));
     assert_eq!(diagnose(&texts(), helpdesk(), &email, &given), Cause::Base64Url);
@@ -163,7 +200,10 @@ fn without_a_secret_that_is_the_cause() {
         live: Vec::new(),
         revoked: Vec::new(),
     };
-    assert_eq!(diagnose(&none, helpdesk(), EMAIL, &hex(LIVE, EMAIL)), Cause::NoSecret);
+    assert_eq!(
+        diagnose(&none, helpdesk(), EMAIL, &hex(LIVE, EMAIL)),
+        Cause::NoSecret
+    );
 }
 
 #[test]

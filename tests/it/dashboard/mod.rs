@@ -4,7 +4,11 @@
 mod browser;
 mod conversations;
 mod live;
+mod looks;
+mod page_check;
 mod roles;
+mod secret_ends;
 mod setup;
 mod sign_in;
 mod ticket_center;
+mod verification_tool;

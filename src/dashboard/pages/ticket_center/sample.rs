@@ -54,8 +54,18 @@ fn checked() -> PageTool {
             never_called: false,
         }),
         origins: vec![
-            origin("https://app.fernway.example", SAMPLE_NOW_MS - 8_000, false, "Verification failed"),
-            origin("http://localhost:3000", SAMPLE_NOW_MS - 30 * HOUR, true, "Accepted"),
+            origin(
+                "https://app.fernway.example",
+                SAMPLE_NOW_MS - 8_000,
+                false,
+                "Verification failed",
+            ),
+            origin(
+                "http://localhost:3000",
+                SAMPLE_NOW_MS - 30 * HOUR,
+                true,
+                "Accepted",
+            ),
             origin("", SAMPLE_NOW_MS - 300 * HOUR, true, "Accepted"),
         ],
     }
@@ -74,7 +84,12 @@ impl TicketCenterPage {
 
     /// Two live secrets, a mismatch, a page that is refused.
     pub fn sample() -> Self {
-        let mut old = secret("1", "m2Xd", SAMPLE_NOW_MS - 6_000 * HOUR, SAMPLE_NOW_MS - 3 * HOUR);
+        let mut old = secret(
+            "1",
+            "m2Xd",
+            SAMPLE_NOW_MS - 6_000 * HOUR,
+            SAMPLE_NOW_MS - 3 * HOUR,
+        );
         old.retires_ms = Some(SAMPLE_NOW_MS + 24 * HOUR);
         let new = secret("2", "k7Qz", SAMPLE_NOW_MS - 48 * HOUR, SAMPLE_NOW_MS - 8_000);
         Self::sample_with(Some(Administration {
