@@ -89,7 +89,7 @@ impl Seen {
     }
 
     /// The later of two accounts of the same origin.
-    fn later(self, other: Self) -> Self {
+    fn later(self, other: &Self) -> Self {
         let refusal = if other.refused_at > self.refused_at {
             other.refusal
         } else {
@@ -333,7 +333,7 @@ pub async fn recent(app: &App, helpdesk_id: HelpdeskId) -> Result<Vec<Seen>> {
     let heard = app.room(|_| Memory::default()).of(helpdesk_id);
     for seen in stored.into_iter().chain(heard) {
         let merged = match all.remove(&seen.origin) {
-            Some(before) => before.later(seen),
+            Some(before) => before.later(&seen),
             None => seen,
         };
         all.insert(merged.origin.clone(), merged);
