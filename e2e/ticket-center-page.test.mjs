@@ -302,3 +302,32 @@ journey("all of it works without scripts", { context: { ...desktop, javaScriptEn
   await page.getByText("It passes").waitFor();
   await desk.command(["secret", "revoke", "--helpdesk", desk.id, "--secret", id]);
 });
+
+journey("what was shown once and what is being typed outlast a message that arrives", { context: desktop }, async ({ page, desk, user }) => {
+  const operator = new Operator(page, desk);
+  await operator.signIn();
+  await operator.go("/ticket-center");
+  const list = page.getByRole("link", { name: /^Unassigned/ });
+  await page.getByLabel("Max width").fill("500px");
+  await page.getByLabel("Email", { exact: true }).fill(user.email);
+  await page.getByLabel("Address of your page").fill("https://app.acme.test");
+  await page.locator("h1").click();
+  const before = await list.innerText();
+  await desk.conversation(user, { subject: "It came while somebody typed" });
+  await page.waitForFunction(([before]) => [...document.querySelectorAll("a")].some((it) => /^Unassigned/.test(it.innerText) && it.innerText !== before), [before]);
+  assert.equal(await page.getByLabel("Max width").inputValue(), "500px");
+  assert.equal(await page.getByLabel("Email", { exact: true }).inputValue(), user.email);
+  assert.equal(await page.getByLabel("Address of your page").inputValue(), "https://app.acme.test");
+
+  await page.getByRole("button", { name: "Generate HMAC Secret" }).click();
+  const shown = await page.getByText(/^HELPDESKY_HMAC_SECRET=/).innerText();
+  // Another tab that hears the same: when it has shown two of them, this one had its time.
+  const other = await page.context().newPage();
+  await other.goto(operator.url("/conversations?view=unassigned"));
+  for (const subject of ["And another", "And one more"]) {
+    await desk.conversation(user, { subject });
+    await other.getByRole("link", { name: new RegExp(subject) }).or(other.getByText(subject)).first().waitFor();
+  }
+  await settled(page);
+  assert.equal(await page.getByText(/^HELPDESKY_HMAC_SECRET=/).innerText(), shown);
+});

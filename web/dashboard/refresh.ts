@@ -13,8 +13,14 @@ let timer: number | undefined;
 let submitting = 0;
 let stale = false;
 
+/** A page that answers a form stands under the form's address: asked for again there, it would be gone. */
+function isAnswer(): boolean {
+  return document.querySelector("[data-still]") !== null;
+}
+
 export function refreshSoon(): void {
   stale = true;
+  if (isAnswer()) return;
   if (document.visibilityState === "hidden" || submitting > 0 || timer !== undefined) return;
   const wait = Math.max(Turbo.navigator.currentVisit ? BUSY_MS : 0, last + REST_MS - performance.now());
   timer = window.setTimeout(() => {
