@@ -17,5 +17,6 @@ macro_rules! migrations {
 pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     1 "0001_core";
     2 "0002_jobs";
+    3 "0003_inbox";
     5 "0005_embeds";
 };

@@ -190,6 +190,21 @@ fn dashboard() -> Vec<Route> {
             Operator,
             post(d::seen::create),
         ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/draft",
+            Operator,
+            post(d::draft::update),
+        ),
+        page(
+            "/h/{helpdesk}/conversations/{id}/viewers",
+            Operator,
+            get(d::viewers::show),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/viewers",
+            Operator,
+            post(d::viewers::update),
+        ),
         page(
             "/h/{helpdesk}/ticket-center",
             Operator,

@@ -1,7 +1,7 @@
 //! Everything that happens without a request, on one page: which jobs there are, and when.
 
 use crate::app::App;
-use crate::conversations::by_contact;
+use crate::conversations::{by_contact, viewers};
 use crate::embeds::origins;
 use crate::helpdesks;
 use crate::operators::sessions;
@@ -52,7 +52,7 @@ async fn keep_what_is_noted(app: &App) {
     }
 }
 
-/// Forgets what has ended by itself: sessions, one-time links, idempotency keys.
+/// Forgets what has ended by itself: sessions, one-time links, idempotency keys, viewers.
 #[derive(Serialize, Deserialize)]
 struct Housekeeping {}
 
@@ -67,6 +67,7 @@ impl Job for Housekeeping {
             by_contact::forget_old_keys(app, helpdesk.id)
                 .await
                 .map_err(again)?;
+            viewers::forget_gone(app, helpdesk.id).await.map_err(again)?;
         }
         Ok(())
     }

@@ -5,7 +5,8 @@ use super::helpdesks::find;
 use super::{Answer, table, time};
 use crate::app::App;
 use crate::clock::iso8601;
-use crate::conversations::by_operator::{self, Entry, Opened, View};
+use crate::conversations::by_operator::{self, Entry, Opened};
+use crate::conversations::inbox::{self, Filter, List};
 use crate::conversations::text::Body;
 use crate::conversations::{self, not_found};
 use crate::error::{Error, Result};
@@ -47,8 +48,8 @@ pub(super) async fn run(app: &App, command: Conversation) -> Result<Answer> {
 
 async fn list(app: &App, helpdesk: &str, closed: bool) -> Result<Answer> {
     let helpdesk = find(app, helpdesk).await?;
-    let view = if closed { View::Closed } else { View::AllOpen };
-    let page = by_operator::list(app, &onlooker(helpdesk.id), view, None).await?;
+    let list = if closed { List::Closed } else { List::AllOpen };
+    let page = inbox::list(app, &onlooker(helpdesk.id), list, Filter::default(), None).await?;
     let rows: Vec<_> = page
         .items
         .iter()

@@ -1,5 +1,6 @@
 //! What a verified contact can do: open a conversation, write, read, close. Nothing else.
 
+use super::counts::Standing;
 use super::events::{self, Actor, Kind, New};
 use super::idempotency::{self, Earlier};
 use super::text::{self, Body};
@@ -58,6 +59,7 @@ pub async fn start(
         subject: given.unwrap_or_else(|| body.derived_subject()),
         status: Status::Open,
         assignee_id: None,
+        assignee_unread: false,
         preview: body.preview(),
         last_author: Author::Visitor,
         last_author_name: message.author_name.clone(),
@@ -96,6 +98,7 @@ pub async fn start(
             };
             events::append(
                 tx,
+                None,
                 &conversation,
                 Actor::Contact(contact.contact()),
                 now,
@@ -157,7 +160,7 @@ pub(super) async fn write(
     preview: &str,
     now: i64,
 ) -> Result<Written> {
-    let by_contact = matches!(actor, Actor::Contact(_));
+    let (from, by_contact) = (Standing::of(&before), matches!(actor, Actor::Contact(_)));
     let reopens = by_contact && before.status == Status::Closed;
     let position = before.message_count + 1;
     let reopened_entry = before.entry_count + 1;
@@ -183,6 +186,12 @@ pub(super) async fn write(
     let conversation = Conversation {
         status: if reopens { Status::Open } else { before.status },
         closed_at: if reopens { None } else { before.closed_at },
+        // Whoever answers has read what they answer.
+        assignee_unread: if by_contact {
+            before.assignee_id.is_some()
+        } else {
+            before.assignee_unread && actor.operator_id() != before.assignee_id
+        },
         preview: preview.to_owned(),
         last_author: message.author,
         last_author_name: message.author_name.clone(),
@@ -220,9 +229,9 @@ pub(super) async fn write(
         detail: "",
     };
     if reopens {
-        events::append(tx, &conversation, actor, now, &[reopened, written]).await?;
+        events::append(tx, Some(from), &conversation, actor, now, &[reopened, written]).await?;
     } else {
-        events::append(tx, &conversation, actor, now, &[written]).await?;
+        events::append(tx, Some(from), &conversation, actor, now, &[written]).await?;
     }
     Ok(Written {
         conversation,
@@ -356,6 +365,7 @@ pub async fn mark_read(app: &App, contact: &VerifiedContact, seen: &Conversation
             }
             let unread =
                 store::count_operator_messages_after(tx, contact.helpdesk_id(), id, position).await?;
+            let from = Standing::of(&before);
             let conversation = Conversation {
                 contact_seen_position: position,
                 contact_unread: unread,
@@ -369,7 +379,15 @@ pub async fn mark_read(app: &App, contact: &VerifiedContact, seen: &Conversation
                 entry: None,
                 detail: "",
             };
-            events::append(tx, &conversation, Actor::Contact(contact.contact()), now, &[seen]).await?;
+            events::append(
+                tx,
+                Some(from),
+                &conversation,
+                Actor::Contact(contact.contact()),
+                now,
+                &[seen],
+            )
+            .await?;
             Ok(conversation)
         })
         .await
@@ -405,7 +423,7 @@ pub(super) async fn set_status(
     if before.status == status {
         return Ok(before);
     }
-    let entry = before.entry_count + 1;
+    let (from, entry) = (Standing::of(&before), before.entry_count + 1);
     let closed_at = (status == Status::Closed).then_some(now);
     let conversation = Conversation {
         status,
@@ -425,7 +443,7 @@ pub(super) async fn set_status(
         entry: Some(entry),
         detail: "",
     };
-    events::append(tx, &conversation, actor, now, &[event]).await?;
+    events::append(tx, Some(from), &conversation, actor, now, &[event]).await?;
     Ok(conversation)
 }
 

@@ -1,92 +1,25 @@
 //! What an operator can do in a helpdesk they are a member of.
 
 use super::by_contact::{Written, set_status, write};
+use super::counts::{self, Standing};
+use super::drafts::Draft;
 use super::events::{self, Actor, Event, Kind, New};
 use super::idempotency::{self, Earlier};
 use super::text::Body;
-use super::{Conversation, Cursor, Message, Page, PrivateNote, Status, access, not_found, store};
+use super::{Conversation, Message, PrivateNote, Status, access, not_found, store};
 use crate::app::App;
 use crate::contacts::{self, Contact};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::ids::{ConversationId, MessageId, OperatorId};
 use crate::operators::Member;
 use db::Tx;
 
 pub use super::idempotency::Key;
 
-/// Conversations on one page of the inbox.
-pub const CONVERSATIONS: i64 = 50;
+/// The code of the refusal when another operator answered first.
+pub const ANSWERED_MEANWHILE: &str = "answered_meanwhile";
 /// Entries of a conversation shown at once.
 pub const ENTRIES: i64 = 200;
-
-/// A list of the inbox.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    /// Open and assigned to this operator.
-    Mine,
-    /// Open and assigned to nobody.
-    Unassigned,
-    /// All open ones.
-    AllOpen,
-    /// Closed ones.
-    Closed,
-}
-
-/// A conversation as one row of the inbox.
-#[derive(Clone, Debug)]
-pub struct Row {
-    /// The conversation.
-    pub conversation: Conversation,
-    /// Whose it is.
-    pub contact: Contact,
-    /// Who looks after it.
-    pub assignee_name: Option<String>,
-    /// True when the contact wrote something that this operator has not seen.
-    pub unread: bool,
-}
-
-/// One page of a list, latest message first.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn list(app: &App, member: &Member, view: View, before: Option<Cursor>) -> Result<Page<Row>> {
-    let member = member.clone();
-    let mut items = app
-        .db()
-        .read(async move |tx: &mut Tx| store::inbox(tx, &member, view, before, CONVERSATIONS + 1).await)
-        .await?;
-    let next = super::cut_page(&mut items, CONVERSATIONS);
-    Ok(Page { items, next })
-}
-
-/// How many conversations a list holds; counting stops at [`COUNTED`], so that it costs the same
-/// however many there are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Open and assigned to this operator.
-    pub mine: i64,
-    /// Of the latest of these, the ones with something new.
-    pub mine_unread: i64,
-    /// Open and assigned to nobody.
-    pub unassigned: i64,
-    /// All open ones.
-    pub open: i64,
-}
-
-/// Where counting stops.
-pub const COUNTED: i64 = 100;
-
-/// The numbers beside the lists.
-///
-/// # Errors
-/// When the database cannot be read.
-pub async fn counts(app: &App, member: &Member) -> Result<Counts> {
-    let member = member.clone();
-    Ok(app
-        .db()
-        .read(async move |tx: &mut Tx| store::counts(tx, &member, COUNTED).await)
-        .await?)
-}
 
 /// Something that stands in a conversation.
 #[derive(Clone, Debug)]
@@ -125,6 +58,8 @@ pub struct Opened {
     pub older: Option<i64>,
     /// Up to which entry this operator had seen it before.
     pub seen_entry: i64,
+    /// What this operator typed and has not sent.
+    pub draft: Option<Draft>,
 }
 
 /// A conversation and its latest entries, or those before one. Marks nothing.
@@ -143,7 +78,10 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
                 Some(assignee_id) => store::operator_name(tx, assignee_id).await?,
                 None => None,
             };
-            let seen_entry = store::seen_entry(tx, &member, id).await?.unwrap_or(0);
+            let seen_entry = store::seen_entry(tx, member.helpdesk_id, member.operator.id, id)
+                .await?
+                .unwrap_or(0);
+            let draft = store::draft(tx, &member, id).await?;
             let end = before.unwrap_or(i64::MAX).clamp(1, conversation.entry_count + 1);
             let start = (end - ENTRIES).max(1);
             let mut entries = store::entries(tx, member.helpdesk_id, id, start, end).await?;
@@ -156,6 +94,7 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
                 entries,
                 older,
                 seen_entry,
+                draft,
             })
         })
         .await
@@ -173,6 +112,22 @@ pub async fn reply(
     id: ConversationId,
     body: Body,
     key: Option<Key>,
+) -> Result<Written> {
+    reply_unless_answered(app, member, id, body, key, i64::MAX).await
+}
+
+/// As [`reply`], unless another operator has answered after the entry `seen`: then nothing is
+/// written and the error is `answered_meanwhile`, so that nobody gets two answers to one question.
+///
+/// # Errors
+/// As [`reply`], and when somebody else has answered.
+pub async fn reply_unless_answered(
+    app: &App,
+    member: &Member,
+    id: ConversationId,
+    body: Body,
+    key: Option<Key>,
+    seen: i64,
 ) -> Result<Written> {
     let (now, message_id): (i64, MessageId) = (app.now_ms(), app.new_id());
     let member = member.clone();
@@ -192,10 +147,19 @@ pub async fn reply(
                     message,
                 });
             }
+            if before.entry_count > seen && store::messages_of_others_after(tx, &member, id, seen).await? > 0
+            {
+                return Err(Error::new(
+                    ErrorKind::Conflict,
+                    ANSWERED_MEANWHILE,
+                    "Somebody else answered while you wrote",
+                ));
+            }
             let actor = Actor::Operator(&member);
             let written = write(tx, before, actor, message_id, body.as_str(), &body.preview(), now).await?;
             // Who answers has read what they answered.
             store::mark_seen(tx, &member, id, written.message.entry).await?;
+            store::delete_draft(tx, &member, id).await?;
             Ok(written)
         })
         .await
@@ -225,6 +189,7 @@ pub async fn note(
             if let Some(earlier) = made_before(tx, &member, id, key.as_ref(), entry, now).await? {
                 return note_at(tx, &member, id, earlier.position).await;
             }
+            let from = Standing::of(&before);
             let conversation = Conversation {
                 entry_count: entry,
                 ..before
@@ -239,13 +204,22 @@ pub async fn note(
             };
             store::update(tx, &conversation).await?;
             store::insert_note(tx, &conversation, &note).await?;
+            store::delete_draft(tx, &member, id).await?;
             let event = New {
                 kind: Kind::Note,
                 position: None,
                 entry: None,
                 detail: "",
             };
-            events::append(tx, &conversation, Actor::Operator(&member), now, &[event]).await?;
+            events::append(
+                tx,
+                Some(from),
+                &conversation,
+                Actor::Operator(&member),
+                now,
+                &[event],
+            )
+            .await?;
             Ok(note)
         })
         .await
@@ -340,9 +314,14 @@ pub async fn assign(
                     })?,
                 None => String::new(),
             };
-            let entry = before.entry_count + 1;
+            let seen_entry = match assignee_id {
+                Some(assignee_id) => store::seen_entry(tx, member.helpdesk_id, assignee_id, id).await?,
+                None => None,
+            };
+            let (from, entry) = (Standing::of(&before), before.entry_count + 1);
             let conversation = Conversation {
                 assignee_id,
+                assignee_unread: assignee_id.is_some() && before.last_visitor_entry > seen_entry.unwrap_or(0),
                 entry_count: entry,
                 ..before
             };
@@ -353,7 +332,15 @@ pub async fn assign(
                 entry: Some(entry),
                 detail: &assignee_name,
             };
-            events::append(tx, &conversation, Actor::Operator(&member), now, &[event]).await?;
+            events::append(
+                tx,
+                Some(from),
+                &conversation,
+                Actor::Operator(&member),
+                now,
+                &[event],
+            )
+            .await?;
             Ok(conversation)
         })
         .await
@@ -367,9 +354,30 @@ pub async fn mark_seen(app: &App, member: &Member, id: ConversationId, entry: i6
     let member = member.clone();
     app.db()
         .write(async move |tx: &mut Tx| {
-            let conversation = access::for_member(tx, &member, id).await?.ok_or_else(not_found)?;
-            store::mark_seen(tx, &member, id, entry.min(conversation.entry_count)).await?;
+            let found = access::for_member(tx, &member, id).await?.ok_or_else(not_found)?;
+            store::mark_seen(tx, &member, id, entry.min(found.entry_count)).await?;
+            if found.assignee_id == Some(member.operator.id) && found.assignee_unread {
+                seen_by_assignee(tx, &member, id, entry).await?;
+            }
             Ok(())
         })
         .await
+}
+
+/// Takes a conversation out of the unread ones of its assignee, unless more has come meanwhile.
+async fn seen_by_assignee(tx: &mut Tx, member: &Member, id: ConversationId, entry: i64) -> Result<()> {
+    let before = store::lock(tx, member.helpdesk_id, id)
+        .await?
+        .ok_or_else(not_found)?;
+    let is_read = before.assignee_id == Some(member.operator.id) && entry >= before.last_visitor_entry;
+    if !is_read || !before.assignee_unread {
+        return Ok(());
+    }
+    let from = Standing::of(&before);
+    let conversation = Conversation {
+        assignee_unread: false,
+        ..before
+    };
+    store::update(tx, &conversation).await?;
+    Ok(counts::moved(tx, member.helpdesk_id, Some(from), Standing::of(&conversation)).await?)
 }

@@ -5,6 +5,7 @@
 //! everything below n.
 
 use super::Conversation;
+use super::counts::{self, Standing};
 use crate::contacts::Contact;
 use crate::ids::{ContactId, ConversationId, HelpdeskId, OperatorId};
 use crate::operators::Member;
@@ -125,9 +126,11 @@ pub(super) struct New<'a> {
     pub(super) detail: &'a str,
 }
 
-/// Appends events of one conversation, in this order. Call it last in the transaction.
+/// Appends events of one conversation, in this order, and counts it where it stands after them
+/// (`from` is where it stood before, if it existed). Call it last in the transaction.
 pub(super) async fn append(
     tx: &mut Tx,
+    from: Option<Standing>,
     conversation: &Conversation,
     actor: Actor<'_>,
     now_ms: i64,
@@ -151,6 +154,8 @@ pub(super) async fn append(
         };
         super::store::insert_event(tx, &event).await?;
     }
+    // Under the counter, so that two transactions never want each other's numbers.
+    counts::moved(tx, conversation.helpdesk_id, from, Standing::of(conversation)).await?;
     tx.hint(conversation.helpdesk_id.0);
     Ok(())
 }

@@ -6,11 +6,15 @@
 pub mod access;
 pub mod by_contact;
 pub mod by_operator;
+pub mod counts;
+pub mod drafts;
 pub mod events;
 mod idempotency;
+pub mod inbox;
 pub mod live;
 mod store;
 pub mod text;
+pub mod viewers;
 
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, NoteId, OperatorId};
 
@@ -63,7 +67,8 @@ impl Channel {
         }
     }
 
-    fn from_name(name: &str) -> Option<Self> {
+    /// The channel of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
         [Self::TicketCenter, Self::ContactForm, Self::Email, Self::Widget]
             .into_iter()
             .find(|channel| channel.name() == name)
@@ -113,6 +118,8 @@ pub struct Conversation {
     pub status: Status,
     /// The operator who looks after it.
     pub assignee_id: Option<OperatorId>,
+    /// True when the contact wrote something that this operator has not seen.
+    pub assignee_unread: bool,
     /// The beginning of the latest message, on one line.
     pub preview: String,
     /// Who wrote the latest message.
@@ -244,7 +251,7 @@ impl Placed for Conversation {
     }
 }
 
-impl Placed for by_operator::Row {
+impl Placed for inbox::Row {
     fn place(&self) -> Cursor {
         self.conversation.place()
     }

@@ -1,90 +1,33 @@
 //! The inbox: the lists, and a conversation beside its list.
 
 use super::access::{Reader, parsed};
-use super::pages::inbox::{Composer, Guide, InboxPage};
+use super::pages::inbox::{Composer, Conversation, Guide, InboxPage, PANE, PanePage};
+use super::pages::shell::Shell;
 use super::{Answer, frame};
 use crate::app::App;
-use crate::conversations::{Cursor, by_operator};
+use crate::conversations::{Cursor, by_operator, viewers};
+use crate::error::Result;
 use crate::ids::ConversationId;
-use crate::operators;
+use crate::operators::{self, Member};
 use crate::secrets;
-use crate::web::error_page::ErrorPage;
 use crate::web::page::View;
 use crate::web::query::Query;
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
+mod filters;
 mod list;
-mod thread;
+pub(super) mod thread;
+mod which;
+
+pub use which::Which;
 
 /// Which list, and where in it.
 #[derive(Debug, Default, Deserialize)]
 pub struct Wanted {
     view: Option<String>,
     before: Option<String>,
-}
-
-/// A list of the inbox by its name in addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Which {
-    name: &'static str,
-    title: &'static str,
-    view: by_operator::View,
-}
-
-const LISTS: [Which; 4] = [
-    Which {
-        name: "mine",
-        title: "Mine",
-        view: by_operator::View::Mine,
-    },
-    Which {
-        name: "unassigned",
-        title: "Unassigned",
-        view: by_operator::View::Unassigned,
-    },
-    Which {
-        name: "open",
-        title: "All open",
-        view: by_operator::View::AllOpen,
-    },
-    Which {
-        name: "closed",
-        title: "Closed",
-        view: by_operator::View::Closed,
-    },
-];
-const USUAL: Which = Which {
-    name: "open",
-    title: "All open",
-    view: by_operator::View::AllOpen,
-};
-
-impl Which {
-    /// The list of this name; all open conversations for any other.
-    pub fn named(name: Option<&str>) -> Self {
-        LISTS
-            .into_iter()
-            .find(|list| Some(list.name) == name)
-            .unwrap_or(USUAL)
-    }
-
-    /// Its address.
-    pub fn address(self, base: &str) -> String {
-        format!("{base}/conversations?view={}", self.name)
-    }
-
-    /// The hidden field that names it.
-    pub fn field(self) -> (String, String) {
-        ("view".to_owned(), self.name.to_owned())
-    }
-
-    /// The address of a conversation opened from it.
-    pub fn conversation(self, base: &str, id: ConversationId) -> String {
-        format!("{base}/conversations/{id}?view={}", self.name)
-    }
 }
 
 /// `GET /h/{helpdesk}/conversations`.
@@ -99,8 +42,9 @@ pub async fn list(
 ) -> Answer {
     let which = Which::named(wanted.view.as_deref());
     let before = wanted.before.as_deref().and_then(Cursor::decode);
-    let shell = frame::build(&app, &reader, view, which.name).await?;
-    let list = list::read(&app, &reader, &shell, which, before, None).await?;
+    let shell = frame::build(&app, &reader, view, which.list_name()).await?;
+    let members = operators::list(&app, reader.member.helpdesk_id).await?;
+    let list = list::read(&app, &reader, &shell, which, &members, before, None).await?;
     let guide = if list.groups.is_empty() && shell.cursor == 0 {
         let secrets = secrets::list(&app, reader.member.helpdesk_id).await?;
         Some(Guide {
@@ -118,7 +62,8 @@ pub async fn list(
     Ok(page.shell.view.show(&page))
 }
 
-/// `GET /h/{helpdesk}/conversations/{conversation}`. Marks nothing: only a visible page does.
+/// `GET /h/{helpdesk}/conversations/{conversation}`. Marks nothing: only a visible page does. A page
+/// that shows the list already asks for the conversation alone.
 ///
 /// # Errors
 /// When there is no such conversation in this helpdesk.
@@ -128,21 +73,34 @@ pub async fn show(
     Path((_, id)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
     view: View,
+    headers: HeaderMap,
 ) -> Answer {
+    let (id, which) = (parsed(&id)?, Which::named(wanted.view.as_deref()));
+    let entry = wanted.before.as_deref().and_then(|number| number.parse().ok());
+    let place = Place {
+        which,
+        id,
+        before: entry.filter(|entry: &i64| *entry > 0),
+    };
     let composer = Composer {
         key: app.random().token(),
         ..Composer::default()
     };
-    open(
-        &app,
-        &reader,
-        view,
-        parsed(&id)?,
-        &wanted,
-        composer,
-        StatusCode::OK,
-    )
-    .await
+    let shell = frame::build(&app, &reader, view, which.list_name()).await?;
+    let members = operators::list(&app, reader.member.helpdesk_id).await?;
+    let conversation = pane(&app, &reader, &shell, &place, &members, composer).await?;
+    if headers.get("turbo-frame").is_some_and(|frame| frame == PANE) {
+        let page = PanePage { shell, conversation };
+        return Ok(page.shell.view.show(&page));
+    }
+    let list = list::read(&app, &reader, &shell, which, &members, None, Some(id)).await?;
+    let page = InboxPage {
+        shell,
+        list,
+        conversation: Some(conversation),
+        guide: None,
+    };
+    Ok(page.shell.view.show(&page))
 }
 
 /// The page again, with what could not be sent still in the box.
@@ -154,50 +112,20 @@ pub(super) async fn refuse(
     which: Which,
     composer: Composer,
 ) -> Answer {
-    let wanted = Wanted {
-        view: Some(which.name.to_owned()),
+    let status = if composer.answered_after.is_some() {
+        StatusCode::CONFLICT
+    } else {
+        StatusCode::UNPROCESSABLE_ENTITY
+    };
+    let place = Place {
+        which,
+        id,
         before: None,
     };
-    open(
-        app,
-        reader,
-        view,
-        id,
-        &wanted,
-        composer,
-        StatusCode::UNPROCESSABLE_ENTITY,
-    )
-    .await
-}
-
-async fn open(
-    app: &App,
-    reader: &Reader,
-    view: View,
-    id: ConversationId,
-    wanted: &Wanted,
-    composer: Composer,
-    status: StatusCode,
-) -> Result<Response, ErrorPage> {
-    let which = Which::named(wanted.view.as_deref());
-    let before = wanted
-        .before
-        .as_deref()
-        .and_then(|number| number.parse().ok())
-        .filter(|entry: &i64| *entry > 0);
-    let shell = frame::build(app, reader, view, which.name).await?;
-    let opened = by_operator::show(app, &reader.member, id, before).await?;
-    let list = list::read(app, reader, &shell, which, None, Some(id)).await?;
+    let shell = frame::build(app, reader, view, which.list_name()).await?;
     let members = operators::list(app, reader.member.helpdesk_id).await?;
-    let conversation = thread::pane(
-        reader,
-        &shell,
-        which,
-        opened,
-        before.is_some(),
-        &members,
-        composer,
-    );
+    let conversation = pane(app, reader, &shell, &place, &members, composer).await?;
+    let list = list::read(app, reader, &shell, which, &members, None, Some(id)).await?;
     let page = InboxPage {
         shell,
         list,
@@ -205,4 +133,26 @@ async fn open(
         guide: None,
     };
     Ok(page.shell.view.show_as(status, &page))
+}
+
+/// A conversation, opened from a list, and the entry before which its page ends.
+struct Place {
+    which: Which,
+    id: ConversationId,
+    before: Option<i64>,
+}
+
+async fn pane(
+    app: &App,
+    reader: &Reader,
+    shell: &Shell,
+    place: &Place,
+    members: &[Member],
+    composer: Composer,
+) -> Result<Conversation> {
+    let opened = by_operator::show(app, &reader.member, place.id, place.before).await?;
+    let viewers = viewers::others(app, &reader.member, place.id).await?;
+    Ok(thread::pane(
+        reader, shell, place, opened, members, composer, viewers,
+    ))
 }

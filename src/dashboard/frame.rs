@@ -3,7 +3,7 @@
 use super::access::Reader;
 use super::pages::shell::{Avatar, Counts, OtherHelpdesk, Shell};
 use crate::app::App;
-use crate::conversations::{by_operator, live};
+use crate::conversations::{counts, live};
 use crate::error::Result;
 use crate::helpdesks;
 use crate::ids::HelpdeskId;
@@ -24,7 +24,7 @@ pub async fn build(app: &App, reader: &Reader, view: View, here: &'static str) -
     let member = &reader.member;
     let cursor = live::last_number(app, member.helpdesk_id).await?;
     let helpdesk = helpdesks::get(app, member.helpdesk_id).await?;
-    let counts = by_operator::counts(app, member).await?;
+    let counts = counts::of(app, member).await?;
     let mut others = Vec::with_capacity(reader.others.len());
     for other in &reader.others {
         if let Some(found) = helpdesks::find(app, other.helpdesk_id).await? {
@@ -47,6 +47,7 @@ pub async fn build(app: &App, reader: &Reader, view: View, here: &'static str) -
             mine_unread: counts.mine_unread,
             unassigned: counts.unassigned,
             open: counts.open,
+            closed: counts.closed,
         },
         cursor,
         my_id: member.operator.id.to_string(),

@@ -4,7 +4,7 @@
 use super::Answer;
 use super::access::Reader;
 use crate::app::App;
-use crate::conversations::live;
+use crate::conversations::{live, viewers};
 use crate::ids::HelpdeskId;
 use crate::operators::{self, sessions};
 use crate::web;
@@ -12,6 +12,7 @@ use crate::web::query::Query;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::sse::Event;
+use db::Hint;
 use futures_util::Stream;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ struct Listener {
     app: App,
     reader: Reader,
     events: Events,
+    hints: Receiver<Hint>,
     check_at: Instant,
     /// Sent before anything else: the greeting, and what was missed.
     first: Vec<Event>,
@@ -51,7 +53,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Answer {
     let helpdesk_id = reader.member.helpdesk_id;
-    let events = live::follow(&app, helpdesk_id).await?;
+    let (hints, events) = (app.db().subscribe(), live::follow(&app, helpdesk_id).await?);
     let resumed = headers
         .get("last-event-id")
         .and_then(|id| id.to_str().ok())
@@ -61,6 +63,7 @@ pub async fn show(
         app,
         reader,
         events,
+        hints,
         check_at: Instant::now() + CHECK,
         first,
         over: false,
@@ -102,6 +105,7 @@ impl Listener {
         if let Some(event) = self.first.pop() {
             return Some(event);
         }
+        let viewers = viewers::topic(self.reader.member.helpdesk_id);
         while !self.over {
             if Instant::now() >= self.check_at {
                 if !self.may_still_listen().await {
@@ -114,6 +118,13 @@ impl Listener {
                 received = self.events.recv() => match received {
                     Ok(event) => return Some(change(event.number)),
                     Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data("")),
+                    Err(RecvError::Closed) => self.over = true,
+                },
+                hint = self.hints.recv() => match hint {
+                    Ok(Hint::Topic(topic)) if topic != viewers => {}
+                    Ok(_) | Err(RecvError::Lagged(_)) => {
+                        return Some(Event::default().event("viewers").data(""));
+                    }
                     Err(RecvError::Closed) => self.over = true,
                 },
                 // Time to look again whether this reader may listen.

@@ -8,6 +8,7 @@ pub mod assignment;
 pub mod closure;
 pub mod conversations;
 pub mod domains;
+pub mod draft;
 pub mod frame;
 pub mod home;
 pub mod live;
@@ -28,6 +29,7 @@ pub mod sign_out;
 pub mod snippets;
 pub mod ticket_center;
 pub mod verification;
+pub mod viewers;
 
 use crate::web::error_page::ErrorPage;
 use axum::response::Response;

@@ -21,12 +21,17 @@ pub async fn create(
     view: View,
     Form(fields): Form<Fields>,
 ) -> Answer {
-    let (view, ready) = match ready(&app, &reader, &id, view, fields, true).await {
+    write(&app, &reader, &id, view, fields).await
+}
+
+/// Writes what stands in the box as a note.
+pub(super) async fn write(app: &App, reader: &Reader, id: &str, view: View, fields: Fields) -> Answer {
+    let (view, ready) = match ready(app, reader, id, view, fields, true).await {
         Ok(ready) => ready,
         Err(answer) => return answer,
     };
     let written = by_operator::note(
-        &app,
+        app,
         &reader.member,
         ready.id,
         ready.body.clone(),
@@ -34,8 +39,8 @@ pub async fn create(
     )
     .await;
     match written {
-        Ok(_) => Ok(view.redirect(&app, &ready.back, None)),
-        Err(error) if error.kind == Kind::Conflict => changed(&app, &reader, view, ready, true).await,
+        Ok(_) => Ok(view.redirect(app, &ready.back, None)),
+        Err(error) if error.kind == Kind::Conflict => changed(app, reader, view, ready, true).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -3,7 +3,7 @@
 use super::access::{Reader, parsed};
 use super::conversations::{self, Which};
 use super::pages::inbox::Composer;
-use super::{Answer, frame};
+use super::{Answer, frame, notes};
 use crate::app::App;
 use crate::conversations::by_operator::{self, Key};
 use crate::conversations::text::Body;
@@ -24,6 +24,18 @@ pub struct Fields {
     view: Option<String>,
     key: Option<String>,
     then: Option<String>,
+    /// Which of the two the box stood at.
+    mode: Option<String>,
+    /// The last entry that was on the page when the text was begun.
+    seen: Option<i64>,
+}
+
+impl Fields {
+    /// A box that stood at "Private note" is a note, whatever the button: what was meant for
+    /// colleagues must never reach the contact.
+    fn is_note(&self) -> bool {
+        self.mode.as_deref() == Some("note")
+    }
 }
 
 /// `POST /h/{helpdesk}/conversations/{conversation}/replies`.
@@ -37,21 +49,29 @@ pub async fn create(
     view: View,
     Form(fields): Form<Fields>,
 ) -> Answer {
+    if fields.is_note() {
+        return notes::write(&app, &reader, &id, view, fields).await;
+    }
     let closes = fields.then.as_deref() == Some("close");
+    let seen = fields.seen.unwrap_or(i64::MAX);
     let (view, ready) = match ready(&app, &reader, &id, view, fields, false).await {
         Ok(ready) => ready,
         Err(answer) => return answer,
     };
-    let written = by_operator::reply(
+    let written = by_operator::reply_unless_answered(
         &app,
         &reader.member,
         ready.id,
         ready.body.clone(),
         ready.key.clone(),
+        seen,
     )
     .await;
     match written {
         Ok(_) => {}
+        Err(error) if error.code == by_operator::ANSWERED_MEANWHILE => {
+            return answered(&app, &reader, view, ready, seen).await;
+        }
         Err(error) if error.kind == Kind::Conflict => {
             return changed(&app, &reader, view, ready, false).await;
         }
@@ -109,10 +129,23 @@ pub(super) async fn ready(
                 text: fields.body,
                 is_note,
                 error: Some(error.sentence),
+                ..Composer::default()
             };
             Err(conversations::refuse(app, reader, view, id, which, composer).await)
         }
     }
+}
+
+/// Somebody else answered since this text was begun. It stays in the box, below what they wrote, and
+/// can be sent all the same.
+async fn answered(app: &App, reader: &Reader, view: View, ready: Ready, seen: i64) -> Answer {
+    let composer = Composer {
+        key: app.random().token(),
+        text: ready.typed,
+        answered_after: Some(seen),
+        ..Composer::default()
+    };
+    conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
 }
 
 /// Somebody went back in their browser and wrote something else into a box that was sent already.
@@ -123,6 +156,7 @@ pub(super) async fn changed(app: &App, reader: &Reader, view: View, ready: Ready
         text: ready.typed,
         is_note,
         error: Some("Other words were sent from this box already. Send again to send these too".to_owned()),
+        ..Composer::default()
     };
     conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
 }

@@ -12,6 +12,7 @@ both_engines!(hot_questions_are_ranges_of_their_index);
 const EVENTS: &str = include_str!("../../src/conversations/store/events.rs");
 const LISTS: &str = include_str!("../../src/conversations/store/lists.rs");
 const ENTRIES: &str = include_str!("../../src/conversations/store/entries.rs");
+const DESKS: &str = include_str!("../../src/conversations/store/desks.rs");
 const MARKS: &str = include_str!("../../src/conversations/store/marks.rs");
 
 /// A question: where it stands, its table, its pieces in order, and the index (SQLite's name of a
@@ -73,36 +74,44 @@ const QUESTIONS: &[Question] = &[
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open' AND c.assignee_id = $2",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6 AND c.assignee_id = $7",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_by_assignee",
-        values: &[HELPDESK, OPERATOR, "51", "9000000000", CONVERSATION],
+        values: &[
+            HELPDESK,
+            "0",
+            "51",
+            "9000000000",
+            CONVERSATION,
+            "'open'",
+            OPERATOR,
+        ],
     },
     Question {
         source: LISTS,
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open' AND c.assignee_id IS NULL",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6 AND c.assignee_id IS NULL",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_unassigned",
-        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION],
+        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION, "'open'"],
     },
     Question {
         source: LISTS,
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND ",
-            "c.status = 'open'",
-            " AND (c.last_message_at, c.id) < ($4, $5)",
-            "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
+            "c.status = $6",
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            "$3",
         ],
         index: "conversations_by_status",
-        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION],
+        values: &[HELPDESK, "0", "51", "9000000000", CONVERSATION, "'open'"],
     },
     Question {
         source: ENTRIES,
@@ -139,6 +148,13 @@ const QUESTIONS: &[Question] = &[
         ],
         index: "events_shown",
         values: &[HELPDESK, CONVERSATION, "1", "100"],
+    },
+    Question {
+        source: DESKS,
+        table: "drafts",
+        pieces: &["WHERE helpdesk_id = $1 AND operator_id = $2 AND conversation_id = $3"],
+        index: "drafts",
+        values: &[HELPDESK, OPERATOR, CONVERSATION],
     },
     Question {
         source: MARKS,
@@ -239,7 +255,7 @@ async fn read(app: &TestApp, sql: String, column: usize) -> Vec<String> {
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 async fn fill(app: &TestApp) {
-    const FILL: [&str; 9] = [
+    const FILL: [&str; 10] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -264,6 +280,8 @@ async fn fill(app: &TestApp) {
          FROM conversations, generate_series(1, 2) n",
         "INSERT INTO idempotency_keys (helpdesk_id, contact_id, key, body_hash, conversation_id, position, created_at)
          SELECT helpdesk_id, contact_id, CAST(id AS TEXT), '', id, 1, 1 FROM conversations",
+        "INSERT INTO drafts (helpdesk_id, operator_id, conversation_id, is_note, body, updated_at)
+         SELECT c.helpdesk_id, m.operator_id, c.id, FALSE, 'b', 1 FROM conversations c, members m",
         "UPDATE event_counters SET last_number = 1000000",
         "ANALYZE",
     ];

@@ -200,6 +200,7 @@ impl<'app> World<'app> {
             "assignee=",
             "was=",
             "position=1",
+            "doing=reading",
             "messaging=on",
             "domain=shop.example",
             "helpdesk=New",

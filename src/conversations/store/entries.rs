@@ -5,6 +5,7 @@ use super::named;
 use crate::conversations::by_operator::Entry;
 use crate::conversations::{Author, Conversation, Message, PrivateNote};
 use crate::ids::{ConversationId, HelpdeskId};
+use crate::operators::Member;
 use db::{Error, Row, Tx};
 
 macro_rules! message_columns {
@@ -55,6 +56,24 @@ pub(in crate::conversations) async fn message(
         read_message,
     )
     .await
+}
+
+/// How many messages other operators wrote after an entry.
+pub(in crate::conversations) async fn messages_of_others_after(
+    tx: &mut Tx,
+    member: &Member,
+    id: ConversationId,
+    entry: i64,
+) -> Result<i64, Error> {
+    let count = tx
+        .first(
+            "SELECT COUNT(*) FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry > $3
+             AND operator_id <> $4",
+            &[&member.helpdesk_id, &id, &entry, &member.operator.id],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(count.unwrap_or(0))
 }
 
 /// Newest first.

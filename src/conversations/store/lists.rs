@@ -2,11 +2,11 @@
 
 use super::{CONVERSATION_COLUMNS, conversation_columns, read_conversation};
 use crate::contacts::Contact;
-use crate::conversations::by_operator::{self, View};
+use crate::conversations::inbox::{self, Assigned, Filter, Range};
 use crate::conversations::{Conversation, Cursor};
 use crate::ids::{ContactId, ConversationId, HelpdeskId};
 use crate::operators::Member;
-use db::{Error, Tx};
+use db::{Error, Param, Tx};
 
 pub(in crate::conversations) async fn by_contact(
     tx: &mut Tx,
@@ -52,104 +52,216 @@ pub(in crate::conversations) async fn by_contact(
     }
 }
 
-macro_rules! inbox {
-    ($where:literal) => {
+/// What a row of the inbox shows beside the conversation, and where it comes from.
+macro_rules! inbox_row {
+    ($conversations:expr) => {
         concat!(
             "SELECT ",
             conversation_columns!(),
             ", p.email, p.name, p.proved_at, o.name, COALESCE(r.seen_entry, 0)
-             FROM conversations c
-             JOIN contacts p ON p.helpdesk_id = c.helpdesk_id AND p.id = c.contact_id
+             FROM ",
+            $conversations,
+            " JOIN contacts p ON p.helpdesk_id = c.helpdesk_id AND p.id = c.contact_id
              LEFT JOIN operators o ON o.id = c.assignee_id
              LEFT JOIN operator_reads r
-                 ON r.helpdesk_id = c.helpdesk_id AND r.operator_id = $2 AND r.conversation_id = c.id
-             WHERE c.helpdesk_id = $1 AND ",
-            $where,
-            " AND (c.last_message_at, c.id) < ($4, $5)
-             ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3"
+                 ON r.helpdesk_id = c.helpdesk_id AND r.operator_id = $2 AND r.conversation_id = c.id"
         )
     };
 }
 
+/// The conversations of a range before a place, in the order of its index.
+macro_rules! range {
+    ($where:literal, $limit:literal) => {
+        concat!(
+            " WHERE c.helpdesk_id = $1 AND ",
+            $where,
+            " AND (c.last_message_at, c.id) < ($4, $5) ORDER BY c.last_message_at DESC, c.id DESC LIMIT ",
+            $limit
+        )
+    };
+}
+
+macro_rules! inbox {
+    ($where:literal) => {
+        concat!(inbox_row!("conversations c"), range!($where, "$3"))
+    };
+}
+
+/// The filters look at so many conversations of the range, and no further.
+macro_rules! inbox_filtered {
+    ($where:literal) => {
+        concat!(
+            inbox_row!(concat!(
+                "(SELECT * FROM conversations c",
+                range!($where, "$7"),
+                ") c"
+            )),
+            " WHERE ($8 OR c.channel = $9) AND (NOT $10 OR c.last_visitor_entry > COALESCE(r.seen_entry, 0))
+              ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3"
+        )
+    };
+}
+
+macro_rules! places {
+    ($where:literal) => {
+        concat!(
+            "SELECT c.last_message_at, c.id FROM conversations c",
+            range!($where, "$3")
+        )
+    };
+}
+
+/// Without a cursor a page begins after everything.
+fn place(before: Option<Cursor>) -> Cursor {
+    before.unwrap_or(Cursor {
+        last_message_at: i64::MAX,
+        id: ConversationId(uuid::Uuid::max()),
+    })
+}
+
+/// One page of a list.
 pub(in crate::conversations) async fn inbox(
     tx: &mut Tx,
     member: &Member,
-    view: View,
+    range: Range,
     before: Option<Cursor>,
     most: i64,
-) -> Result<Vec<by_operator::Row>, Error> {
-    // The first page begins after everything.
-    let place = before.unwrap_or(Cursor {
-        last_message_at: i64::MAX,
-        id: ConversationId(uuid::Uuid::max()),
-    });
-    let sql = match view {
-        View::Mine => inbox!("c.status = 'open' AND c.assignee_id = $2"),
-        View::Unassigned => inbox!("c.status = 'open' AND c.assignee_id IS NULL"),
-        View::AllOpen => inbox!("c.status = 'open'"),
-        View::Closed => inbox!("c.status = 'closed'"),
-    };
-    tx.all(
-        sql,
-        &[
-            &member.helpdesk_id,
-            &member.operator.id,
-            &most,
-            &place.last_message_at,
-            &place.id,
-        ],
-        |row| {
-            let conversation = read_conversation(row)?;
-            let contact = Contact {
-                helpdesk_id: conversation.helpdesk_id,
-                id: conversation.contact_id,
-                email: row.get(CONVERSATION_COLUMNS)?,
-                name: row.get(CONVERSATION_COLUMNS + 1)?,
-                proved_at: row.get(CONVERSATION_COLUMNS + 2)?,
-            };
-            let seen_entry: i64 = row.get(CONVERSATION_COLUMNS + 4)?;
-            Ok(by_operator::Row {
-                unread: conversation.last_visitor_entry > seen_entry,
-                assignee_name: row.get(CONVERSATION_COLUMNS + 3)?,
-                conversation,
-                contact,
-            })
-        },
-    )
-    .await
+) -> Result<Vec<inbox::Row>, Error> {
+    let (place, status) = (place(before), range.status.name());
+    let (helpdesk, me) = (&member.helpdesk_id, &member.operator.id);
+    let common: [&dyn Param; 6] = [helpdesk, me, &most, &place.last_message_at, &place.id, &status];
+    match range.assigned {
+        None => tx.all(inbox!("c.status = $6"), &common, read_row).await,
+        Some(Assigned::ToNobody) => {
+            tx.all(
+                inbox!("c.status = $6 AND c.assignee_id IS NULL"),
+                &common,
+                read_row,
+            )
+            .await
+        }
+        Some(Assigned::To(assignee)) => {
+            let [helpdesk, me, most, at, id, status] = common;
+            tx.all(
+                inbox!("c.status = $6 AND c.assignee_id = $7"),
+                &[helpdesk, me, most, at, id, status, &assignee],
+                read_row,
+            )
+            .await
+        }
+    }
 }
 
-/// Counts the lists of an operator, each up to a limit.
-pub(in crate::conversations) async fn counts(
+/// The same of those among the next [`inbox::LOOKED_AT`] that pass the filter.
+pub(in crate::conversations) async fn inbox_filtered(
     tx: &mut Tx,
     member: &Member,
-    limit: i64,
-) -> Result<by_operator::Counts, Error> {
-    let counts = tx
-        .first(
-            "SELECT
-               (SELECT COUNT(*) FROM (SELECT 1 AS one FROM conversations
-                    WHERE helpdesk_id = $1 AND status = 'open' AND assignee_id = $2 LIMIT $3) AS mine),
-               (SELECT COUNT(*) FROM (SELECT id, last_visitor_entry FROM conversations
-                    WHERE helpdesk_id = $1 AND status = 'open' AND assignee_id = $2
-                    ORDER BY last_message_at DESC, id DESC LIMIT $3) AS latest
-                LEFT JOIN operator_reads r
-                    ON r.helpdesk_id = $1 AND r.operator_id = $2 AND r.conversation_id = latest.id
-                WHERE latest.last_visitor_entry > COALESCE(r.seen_entry, 0)),
-               (SELECT COUNT(*) FROM (SELECT 1 AS one FROM conversations
-                    WHERE helpdesk_id = $1 AND status = 'open' AND assignee_id IS NULL LIMIT $3) AS unassigned),
-               (SELECT COUNT(*) FROM (SELECT 1 AS one FROM conversations
-                    WHERE helpdesk_id = $1 AND status = 'open' LIMIT $3) AS open)",
-            &[&member.helpdesk_id, &member.operator.id, &limit],
-            |row| {
-                Ok(by_operator::Counts {
-                    mine: row.get(0)?,
-                    mine_unread: row.get(1)?,
-                    unassigned: row.get(2)?,
-                    open: row.get(3)?,
-                })
-            },
-        )
-        .await?;
-    Ok(counts.unwrap_or_default())
+    range: Range,
+    filter: Filter,
+    before: Option<Cursor>,
+    most: i64,
+) -> Result<Vec<inbox::Row>, Error> {
+    let (place, status) = (place(before), range.status.name());
+    let (any, channel) = (
+        filter.channel.is_none(),
+        filter.channel.map_or("", crate::conversations::Channel::name),
+    );
+    let common: [&dyn Param; 10] = [
+        &member.helpdesk_id,
+        &member.operator.id,
+        &most,
+        &place.last_message_at,
+        &place.id,
+        &status,
+        &inbox::LOOKED_AT,
+        &any,
+        &channel,
+        &filter.unread,
+    ];
+    match range.assigned {
+        None => tx.all(inbox_filtered!("c.status = $6"), &common, read_row).await,
+        Some(Assigned::ToNobody) => {
+            tx.all(
+                inbox_filtered!("c.status = $6 AND c.assignee_id IS NULL"),
+                &common,
+                read_row,
+            )
+            .await
+        }
+        Some(Assigned::To(assignee)) => {
+            let mut params = common.to_vec();
+            params.push(&assignee);
+            tx.all(
+                inbox_filtered!("c.status = $6 AND c.assignee_id = $11"),
+                &params,
+                read_row,
+            )
+            .await
+        }
+    }
+}
+
+/// The place after so many conversations of a range, or `None` when there are not so many.
+pub(in crate::conversations) async fn place_after(
+    tx: &mut Tx,
+    member: &Member,
+    range: Range,
+    before: Option<Cursor>,
+    count: i64,
+) -> Result<Option<Cursor>, Error> {
+    let (place, status) = (place(before), range.status.name());
+    let common: [&dyn Param; 5] = [
+        &member.helpdesk_id,
+        &status,
+        &count,
+        &place.last_message_at,
+        &place.id,
+    ];
+    let places = match range.assigned {
+        None => tx.all(places!("c.status = $2"), &common, read_place).await?,
+        Some(Assigned::ToNobody) => {
+            tx.all(
+                places!("c.status = $2 AND c.assignee_id IS NULL"),
+                &common,
+                read_place,
+            )
+            .await?
+        }
+        Some(Assigned::To(assignee)) => {
+            let [helpdesk, status, count, at, id] = common;
+            tx.all(
+                places!("c.status = $2 AND c.assignee_id = $6"),
+                &[helpdesk, status, count, at, id, &assignee],
+                read_place,
+            )
+            .await?
+        }
+    };
+    let full = i64::try_from(places.len()).is_ok_and(|found| found == count);
+    Ok(places.into_iter().next_back().filter(|_| full))
+}
+
+fn read_place(row: &db::Row<'_>) -> Result<Cursor, Error> {
+    Ok(Cursor {
+        last_message_at: row.get(0)?,
+        id: row.get(1)?,
+    })
+}
+
+fn read_row(row: &db::Row<'_>) -> Result<inbox::Row, Error> {
+    let conversation = read_conversation(row)?;
+    let contact = Contact {
+        helpdesk_id: conversation.helpdesk_id,
+        id: conversation.contact_id,
+        email: row.get(CONVERSATION_COLUMNS)?,
+        name: row.get(CONVERSATION_COLUMNS + 1)?,
+        proved_at: row.get(CONVERSATION_COLUMNS + 2)?,
+    };
+    let seen_entry: i64 = row.get(CONVERSATION_COLUMNS + 4)?;
+    Ok(inbox::Row {
+        unread: conversation.last_visitor_entry > seen_entry,
+        assignee_name: row.get(CONVERSATION_COLUMNS + 3)?,
+        conversation,
+        contact,
+    })
 }

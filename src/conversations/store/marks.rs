@@ -1,19 +1,20 @@
 //! Small facts beside a conversation: what an operator has seen, which idempotency keys were used.
 
 use crate::conversations::idempotency::{Earlier, Key};
-use crate::ids::{ConversationId, HelpdeskId};
+use crate::ids::{ConversationId, HelpdeskId, OperatorId};
 use crate::operators::Member;
 use db::{Error, Tx};
 use uuid::Uuid;
 
 pub(in crate::conversations) async fn seen_entry(
     tx: &mut Tx,
-    member: &Member,
+    helpdesk_id: HelpdeskId,
+    operator_id: OperatorId,
     id: ConversationId,
 ) -> Result<Option<i64>, Error> {
     tx.first(
         "SELECT seen_entry FROM operator_reads WHERE helpdesk_id = $1 AND operator_id = $2 AND conversation_id = $3",
-        &[&member.helpdesk_id, &member.operator.id, &id],
+        &[&helpdesk_id, &operator_id, &id],
         |row| row.get(0),
     )
     .await

@@ -1,17 +1,24 @@
 //! SQL of conversations: the row itself here, the rest in one file for each kind of question.
 
+mod counts;
+mod desks;
 mod entries;
 mod events;
 mod lists;
 mod marks;
 
+pub(super) use counts::{add_to_count, counts};
+pub(super) use desks::{
+    delete_draft, delete_viewer, delete_viewers_before, draft, upsert_draft, upsert_viewer, viewers,
+};
 pub(super) use entries::{
     count_operator_messages_after, entries, insert_message, insert_note, message, messages_before,
+    messages_of_others_after,
 };
 pub(super) use events::{
     events_after, insert_event, last_number, last_public_number, public_events_after, take_numbers,
 };
-pub(super) use lists::{by_contact, counts, inbox};
+pub(super) use lists::{by_contact, inbox, inbox_filtered, place_after};
 pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};
 
 use super::{Author, Channel, Conversation, Status};
@@ -23,19 +30,19 @@ macro_rules! conversation_columns {
         "c.helpdesk_id, c.id, c.contact_id, c.channel, c.subject, c.status, c.assignee_id, c.preview, c.last_author, \
          c.last_author_name, c.last_message_at, c.message_count, c.entry_count, c.last_visitor_entry, \
          c.contact_unread, c.contact_seen_position, c.contact_seen_at, c.created_at, c.closed_at, \
-         c.last_operator_id"
+         c.last_operator_id, c.assignee_unread"
     };
 }
 use conversation_columns;
-const CONVERSATION_COLUMNS: usize = 20;
+const CONVERSATION_COLUMNS: usize = 21;
 
 pub(super) async fn insert(tx: &mut Tx, new: &Conversation) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO conversations (helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview,
              last_author, last_author_name, last_message_at, message_count, entry_count, last_visitor_entry,
              contact_unread, contact_seen_position, contact_seen_at, created_at, closed_at,
-             last_operator_id)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)",
+             last_operator_id, assignee_unread)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         &[
             &new.helpdesk_id,
             &new.id,
@@ -57,6 +64,7 @@ pub(super) async fn insert(tx: &mut Tx, new: &Conversation) -> Result<(), Error>
             &new.created_at,
             &new.closed_at,
             &new.last_operator_id,
+            &new.assignee_unread,
         ],
     )
     .await?;
@@ -69,7 +77,7 @@ pub(super) async fn update(tx: &mut Tx, changed: &Conversation) -> Result<(), Er
         "UPDATE conversations SET status = $3, assignee_id = $4, preview = $5, last_author = $6,
              last_author_name = $7, last_message_at = $8, message_count = $9, entry_count = $10,
              last_visitor_entry = $11, contact_unread = $12, contact_seen_position = $13, contact_seen_at = $14,
-             closed_at = $15, last_operator_id = $16
+             closed_at = $15, last_operator_id = $16, assignee_unread = $17
          WHERE helpdesk_id = $1 AND id = $2",
         &[
             &changed.helpdesk_id,
@@ -88,6 +96,7 @@ pub(super) async fn update(tx: &mut Tx, changed: &Conversation) -> Result<(), Er
             &changed.contact_seen_at,
             &changed.closed_at,
             &changed.last_operator_id,
+            &changed.assignee_unread,
         ],
     )
     .await?;
@@ -122,7 +131,7 @@ macro_rules! locked_columns {
     () => {
         "helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview, last_author, \
          last_author_name, last_message_at, message_count, entry_count, last_visitor_entry, contact_unread, \
-         contact_seen_position, contact_seen_at, created_at, closed_at, last_operator_id"
+         contact_seen_position, contact_seen_at, created_at, closed_at, last_operator_id, assignee_unread"
     };
 }
 
@@ -203,6 +212,7 @@ fn read_conversation(row: &Row<'_>) -> Result<Conversation, Error> {
         created_at: row.get(17)?,
         closed_at: row.get(18)?,
         last_operator_id: row.get(19)?,
+        assignee_unread: row.get(20)?,
     })
 }
 

@@ -1,13 +1,14 @@
 //! Rows of the inbox in the words of the page.
 
-use super::Which;
+use super::{Which, filters};
 use crate::app::App;
-use crate::conversations::{self, Author, Cursor, by_operator};
+use crate::conversations::{self, Author, Cursor, inbox};
 use crate::dashboard::access::Reader;
 use crate::dashboard::pages::inbox::{Assignee, Channel, Group, List, Row};
 use crate::dashboard::pages::shell::{Avatar, Shell};
 use crate::error::Result;
 use crate::ids::ConversationId;
+use crate::operators::Member;
 use crate::web::time::Times;
 
 /// One page of a list.
@@ -16,44 +17,24 @@ pub(super) async fn read(
     reader: &Reader,
     shell: &Shell,
     which: Which,
+    members: &[Member],
     before: Option<Cursor>,
     current: Option<ConversationId>,
 ) -> Result<List> {
-    let page = by_operator::list(app, &reader.member, which.view, before).await?;
-    // A list that fits on its page needs no counting.
-    let all = before.is_none() && page.next.is_none();
-    let count = all.then(|| i64::try_from(page.items.len()).unwrap_or(i64::MAX));
+    let page = inbox::list(app, &reader.member, which.list, which.filter, before).await?;
+    let looked_at_some = page.next.is_some();
     let rows = page
         .items
         .into_iter()
         .map(|item| row(reader, shell, which, item, current))
         .collect();
-    let (empty_title, empty_hint) = match which.view {
-        by_operator::View::Mine => (
-            "Nothing is assigned to you",
-            "Conversations that you take, or that somebody gives you, stand here.",
-        ),
-        by_operator::View::Unassigned => (
-            "Everything has somebody",
-            "New conversations stand here until somebody takes them.",
-        ),
-        by_operator::View::AllOpen if shell.cursor == 0 => (
-            "No conversations yet",
-            "Messages from the Ticket Center land here.",
-        ),
-        by_operator::View::AllOpen => (
-            "Nothing is open",
-            "New messages from the Ticket Center land here.",
-        ),
-        by_operator::View::Closed => (
-            "Nothing was closed yet",
-            "Closed conversations stand here. Writing into one opens it again.",
-        ),
-    };
+    let (empty_title, empty_hint) = when_empty(which, shell, looked_at_some);
     Ok(List {
-        title: which.title,
-        count,
+        place: which.to_string(),
+        title: which.title(),
+        count: (!which.is_filtered()).then(|| count(which, shell)),
         groups: grouped(&shell.view.times, rows),
+        filters: filters::of(reader, shell, which, members),
         older: page
             .next
             .map(|next| format!("{}&before={}", which.address(&shell.base), next.encode())),
@@ -63,11 +44,53 @@ pub(super) async fn read(
     })
 }
 
+fn count(which: Which, shell: &Shell) -> i64 {
+    match which.list {
+        inbox::List::Mine => shell.counts.mine,
+        inbox::List::Unassigned => shell.counts.unassigned,
+        inbox::List::AllOpen => shell.counts.open,
+        inbox::List::Closed => shell.counts.closed,
+    }
+}
+
+fn when_empty(which: Which, shell: &Shell, looked_at_some: bool) -> (&'static str, &'static str) {
+    match which.list {
+        _ if which.is_filtered() && looked_at_some => (
+            "Nothing among the newest 2,000",
+            "Older conversations were not looked at yet.",
+        ),
+        _ if which.is_filtered() => (
+            "Nothing passes this filter",
+            "Take a part of it away to see more.",
+        ),
+        inbox::List::Mine => (
+            "Nothing is assigned to you",
+            "Conversations that you take, or that somebody gives you, stand here.",
+        ),
+        inbox::List::Unassigned => (
+            "Everything has somebody",
+            "New conversations stand here until somebody takes them.",
+        ),
+        inbox::List::AllOpen if shell.cursor == 0 => (
+            "No conversations yet",
+            "Messages from the Ticket Center land here.",
+        ),
+        inbox::List::AllOpen => (
+            "Nothing is open",
+            "Everything is answered and closed. New messages stand here.",
+        ),
+        inbox::List::Closed => (
+            "Nothing is closed",
+            "Closed conversations stand here. Writing into one opens it again.",
+        ),
+    }
+}
+
 fn row(
     reader: &Reader,
     shell: &Shell,
     which: Which,
-    item: by_operator::Row,
+    item: inbox::Row,
     current: Option<ConversationId>,
 ) -> Row {
     let conversation = item.conversation;

@@ -1,11 +1,12 @@
 //! An open conversation in the words of the page.
 
-use super::Which;
+use super::Place;
 use super::list::channel;
 use crate::conversations::by_operator::{Entry as Stored, Opened};
-use crate::conversations::{self, Author, Conversation, Status, events};
+use crate::conversations::viewers::Viewer;
+use crate::conversations::{self, Author, Status, events};
 use crate::dashboard::access::Reader;
-use crate::dashboard::pages::inbox::{self, Colleague, Composer, Entry, Event, Message};
+use crate::dashboard::pages::inbox::{self, Colleague, Composer, Entry, Event, Message, ViewersPart};
 use crate::dashboard::pages::shell::{Avatar, Shell};
 use crate::ids::OperatorId;
 use crate::operators::Member;
@@ -15,14 +16,15 @@ use crate::web::time::Times;
 pub(super) fn pane(
     reader: &Reader,
     shell: &Shell,
-    which: Which,
+    place: &Place,
     opened: Opened,
-    is_older_page: bool,
     members: &[Member],
     composer: Composer,
+    viewers: Vec<Viewer>,
 ) -> inbox::Conversation {
     let me = reader.member.operator.id;
     let entries = entries(&shell.view.times, &opened, me);
+    let composer = filled(composer, &opened, me);
     let Opened {
         conversation,
         contact,
@@ -30,12 +32,13 @@ pub(super) fn pane(
         seen_entry,
         ..
     } = opened;
+    let (which, is_older_page) = (place.which, place.before.is_some());
     let address = which.conversation(&shell.base, conversation.id);
     inbox::Conversation {
         id: conversation.id.to_string(),
         base: format!("{}/conversations/{}", shell.base, conversation.id),
         back: which.address(&shell.base),
-        view: which.name,
+        view: which.to_string(),
         is_open: conversation.status == Status::Open,
         channel: channel(conversation.channel),
         started_ms: conversation.created_at,
@@ -55,7 +58,43 @@ pub(super) fn pane(
         last_entry: conversation.entry_count,
         unread: !is_older_page && conversation.entry_count > seen_entry,
         composer,
+        viewers: company(viewers),
         subject: conversation.subject,
+    }
+}
+
+/// The box with what is known of the conversation: a draft where nothing else stands in it, and who
+/// answered since its text was begun.
+fn filled(mut composer: Composer, opened: &Opened, me: OperatorId) -> Composer {
+    composer.seen = opened.conversation.entry_count;
+    if composer.text.is_empty()
+        && let Some(draft) = &opened.draft
+    {
+        (composer.text, composer.is_note) = (draft.body.clone(), draft.is_note);
+    }
+    if let Some(after) = composer.answered_after {
+        for entry in &opened.entries {
+            if let Stored::Message(message) = entry
+                && message.entry > after
+                && message.operator_id.is_some_and(|id| id != me)
+                && !composer.answered_by.contains(&message.author_name)
+            {
+                composer.answered_by.push(message.author_name.clone());
+            }
+        }
+    }
+    composer
+}
+
+/// The other operators here, in the words of the page.
+pub(in crate::dashboard) fn company(viewers: Vec<Viewer>) -> ViewersPart {
+    let viewers = viewers.into_iter().map(|viewer| inbox::Viewer {
+        avatar: Avatar::of(&viewer.name, &viewer.operator_id.to_string()),
+        name: viewer.name,
+        is_writing: viewer.is_writing,
+    });
+    ViewersPart {
+        viewers: viewers.collect(),
     }
 }
 
@@ -84,12 +123,7 @@ fn entries(times: &Times, opened: &Opened, me: OperatorId) -> Vec<Entry> {
             shown.push(Entry::New);
             marked = true;
         }
-        shown.push(entry(
-            &opened.conversation,
-            &opened.contact.email,
-            stored,
-            seen_message,
-        ));
+        shown.push(entry(opened, stored, seen_message, me));
     }
     shown
 }
@@ -118,17 +152,13 @@ fn last_seen_message(opened: &Opened) -> Option<i64> {
         .map(|message| message.entry)
 }
 
-fn entry(
-    conversation: &Conversation,
-    contact_email: &str,
-    stored: &Stored,
-    seen_message: Option<i64>,
-) -> Entry {
+fn entry(opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: OperatorId) -> Entry {
+    let (conversation, contact_email) = (&opened.conversation, &opened.contact.email);
     match stored {
         Stored::Message(message) => {
             let key = message
                 .operator_id
-                .map_or_else(|| contact_email.to_owned(), |id| id.to_string());
+                .map_or_else(|| contact_email.clone(), |id| id.to_string());
             let shown = Message {
                 id: message.entry,
                 avatar: Avatar::of(&message.author_name, &key),
@@ -138,6 +168,7 @@ fn entry(
                 seen_ms: conversation
                     .contact_seen_at
                     .filter(|_| seen_message == Some(message.entry)),
+                by_other: message.operator_id.is_some_and(|id| id != me),
             };
             match message.author {
                 Author::Visitor => Entry::Contact(shown),
@@ -151,6 +182,7 @@ fn entry(
             body: note.body.clone(),
             at_ms: note.created_at,
             seen_ms: None,
+            by_other: note.operator_id != me,
         }),
         Stored::Event(event) => Entry::Event(told(event)),
     }

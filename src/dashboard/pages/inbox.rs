@@ -60,15 +60,52 @@ pub struct Group {
     pub rows: Vec<Row>,
 }
 
+/// One thing a filter can be set to.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// In words.
+    pub label: String,
+    /// The list with it.
+    pub href: String,
+    /// Whether it is set.
+    pub on: bool,
+}
+
+/// A filter that can be set to one of several things.
+#[derive(Clone, Debug)]
+pub struct Choices {
+    /// What it is about.
+    pub title: &'static str,
+    /// What it is set to, if it is.
+    pub set_to: Option<String>,
+    /// Everything it can be set to, and the way to no filter first.
+    pub choices: Vec<Choice>,
+}
+
+/// The filters of a list.
+#[derive(Clone, Debug)]
+pub struct Filters {
+    /// Only what the reader has not seen.
+    pub unread: Choice,
+    /// By channel, and by assignee where the list leaves that open.
+    pub menus: Vec<Choices>,
+    /// The whole list, when some of it is hidden.
+    pub clear: Option<String>,
+}
+
 /// The list of one view.
 #[derive(Clone, Debug)]
 pub struct List {
+    /// The list and its filter, as addresses name them.
+    pub place: String,
     /// The view's name.
     pub title: &'static str,
-    /// How many conversations it has, where that is counted.
+    /// How many conversations it has; not known of a filtered one.
     pub count: Option<i64>,
     /// One page of them.
     pub groups: Vec<Group>,
+    /// What of it is shown, and what else could be.
+    pub filters: Filters,
     /// The address of the next page.
     pub older: Option<String>,
     /// The address of the first page, on any other.
@@ -111,6 +148,8 @@ pub struct Message {
     pub at_ms: i64,
     /// When the contact had read up to here; on the last such message only.
     pub seen_ms: Option<i64>,
+    /// Whether another operator than the reader wrote it.
+    pub by_other: bool,
 }
 
 /// Something that was done.
@@ -154,6 +193,19 @@ pub struct Composer {
     pub is_note: bool,
     /// Why it could not be sent.
     pub error: Option<String>,
+    /// After which entry somebody else answered, when that is why.
+    pub answered_after: Option<i64>,
+    /// Who did.
+    pub answered_by: Vec<String>,
+    /// The last entry on the page: a reply is sent if nobody answered after it.
+    pub seen: i64,
+}
+
+impl Composer {
+    /// True while nothing went wrong with it: then the browser keeps the box it has.
+    pub fn is_as_usual(&self) -> bool {
+        self.error.is_none() && self.answered_after.is_none()
+    }
 }
 
 /// The open conversation.
@@ -165,8 +217,8 @@ pub struct Conversation {
     pub base: String,
     /// The list it was opened from.
     pub back: String,
-    /// That list's name, for the way back after an action.
-    pub view: &'static str,
+    /// That list and its filter, for the way back after an action.
+    pub view: String,
     /// The subject.
     pub subject: String,
     /// Open or closed.
@@ -201,6 +253,27 @@ pub struct Conversation {
     pub unread: bool,
     /// The box.
     pub composer: Composer,
+    /// Who else is here.
+    pub viewers: ViewersPart,
+}
+
+/// Another operator at the conversation.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// The name.
+    pub name: String,
+    /// The mark.
+    pub avatar: Avatar,
+    /// Whether they are writing.
+    pub is_writing: bool,
+}
+
+/// The other operators at the conversation; also asked for by itself.
+#[derive(Clone, Debug, Template)]
+#[template(path = "dashboard/parts/viewers.html")]
+pub struct ViewersPart {
+    /// Everybody but the reader.
+    pub viewers: Vec<Viewer>,
 }
 
 /// The first steps, while nobody has written.
@@ -208,6 +281,29 @@ pub struct Conversation {
 pub struct Guide {
     /// Whether a secret was made.
     pub has_secret: bool,
+}
+
+/// The frame that a conversation stands in, beside the list.
+pub const PANE: &str = "pane";
+
+/// The conversation alone, for a page that shows the list already.
+#[derive(Template)]
+#[template(path = "dashboard/pane.html")]
+pub struct PanePage {
+    /// The frame.
+    pub shell: Shell,
+    /// The conversation.
+    pub conversation: Conversation,
+}
+
+impl PanePage {
+    /// For the test that renders every page.
+    pub fn sample() -> Self {
+        Self {
+            shell: Shell::sample("open"),
+            conversation: sample::conversation(),
+        }
+    }
 }
 
 /// The page.

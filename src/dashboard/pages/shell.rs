@@ -61,6 +61,8 @@ pub struct Counts {
     pub unassigned: i64,
     /// All that are open.
     pub open: i64,
+    /// All that are closed.
+    pub closed: i64,
 }
 
 /// The frame's content.
@@ -100,12 +102,12 @@ impl Shell {
         self.here == name
     }
 
-    /// A count as it is shown; counting stops at a hundred.
+    /// A count as it is shown: exact up to four digits, then in thousands.
     pub fn shown(&self, count: &i64) -> String {
-        if *count > 99 {
-            "99+".to_owned()
-        } else {
-            count.to_string()
+        match count {
+            ..10_000 => count.to_string(),
+            10_000..1_000_000 => format!("{}k", count / 1_000),
+            _ => format!("{}M", count / 1_000_000),
         }
     }
 
@@ -127,6 +129,7 @@ impl Shell {
                 mine_unread: 3,
                 unassigned: 5,
                 open: 14,
+                closed: 1_208,
             },
             cursor: 41,
             my_id: "0198".to_owned(),

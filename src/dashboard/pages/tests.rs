@@ -1,6 +1,6 @@
 //! Renders every page from its sample and holds the result against the rules all pages share.
 
-use super::inbox::InboxPage;
+use super::inbox::{InboxPage, PanePage};
 use super::messages_settings::MessagesSettingsPage;
 use super::preview::PreviewPage;
 use super::retire_secret::RetireSecretPage;
@@ -18,6 +18,7 @@ fn all() -> Vec<(&'static str, String)> {
     if let Some(open) = &mut closed.conversation {
         (open.is_open, open.proved_ms, open.is_mine, open.unread) = (false, None, false, false);
         open.composer.error = Some("Not sent: too long".to_owned());
+        (open.composer.answered_after, open.composer.answered_by) = (Some(3), vec!["Ines".to_owned()]);
         open.earlier = Some("/earlier".to_owned());
     }
     let mut flashed = InboxPage::sample_list();
@@ -34,6 +35,7 @@ fn all() -> Vec<(&'static str, String)> {
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
         ("inbox, with a toast", flashed.render().unwrap()),
+        ("conversation alone", PanePage::sample().render().unwrap()),
         ("shortcuts", ShortcutsPage::sample().render().unwrap()),
         ("ticket center", TicketCenterPage::sample().render().unwrap()),
         (

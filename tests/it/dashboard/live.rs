@@ -14,7 +14,7 @@ both_engines!(
 );
 
 /// Reads until the text appears in the stream, or it ends, or the time is up.
-async fn hears(stream: &mut reqwest::Response, wanted: &str, within: Duration) -> bool {
+pub(super) async fn hears(stream: &mut reqwest::Response, wanted: &str, within: Duration) -> bool {
     let mut heard = String::new();
     let reading = async {
         while let Ok(Some(bytes)) = stream.chunk().await {

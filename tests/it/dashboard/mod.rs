@@ -3,6 +3,7 @@
 
 mod browser;
 mod conversations;
+mod inbox;
 mod live;
 mod looks;
 mod page_check;

@@ -98,6 +98,9 @@ pub(super) const TABLE: &[Line] = &[
         "/h/{helpdesk}/conversations/{id}/seen",
         [303, 303, 303, 303, 204, 404, 204, 204],
     ),
+    line("POST", "/h/{helpdesk}/conversations/{id}/draft", MEMBERS_FORM),
+    line("GET", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
+    line("POST", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
     line("GET", "/h/{helpdesk}/ticket-center", MEMBERS),
     // The new secret is shown; the owner asks for a third and is told that two are live. To revoke
     // one asks for a confirmation, which the form here does not hold.

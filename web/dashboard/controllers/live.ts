@@ -43,6 +43,8 @@ class Stream {
       this.cursor = event.lastEventId || this.cursor;
       refreshSoon();
     });
+    // Somebody opened or left a conversation: whoever shows one looks who is there.
+    source.addEventListener("viewers", () => window.dispatchEvent(new Event("viewers:changed")));
     // The session ended on the server: asking for the page again leads to sign-in.
     source.addEventListener("end", () => {
       this.close();

@@ -15,6 +15,7 @@ export class ThreadController extends Controller<HTMLElement> {
     if (!before) return;
     if (this.isAtNewest()) this.scrollerTarget.scrollTop = 0;
     else this.newestTarget.hidden = false;
+    this.dispatch("grew");
   }
 
   scrolled(): void {

@@ -1,6 +1,9 @@
 //! A list and a conversation for the sample pages.
 
-use super::{Assignee, Channel, Colleague, Composer, Conversation, Entry, Event, Group, List, Message, Row};
+use super::{
+    Assignee, Channel, Choice, Choices, Colleague, Composer, Conversation, Entry, Event, Filters, Group,
+    List, Message, Row, Viewer, ViewersPart,
+};
 use crate::dashboard::pages::SAMPLE_NOW_MS;
 use crate::dashboard::pages::shell::Avatar;
 
@@ -70,10 +73,36 @@ pub(super) fn list() -> List {
                 )],
             },
         ],
+        place: "open".to_owned(),
+        filters: filters(),
         older: Some("/h/1/conversations?view=open&before=x".to_owned()),
         newest: None,
         empty_title: "Nothing open",
         empty_hint: "Messages from the Ticket Center land here.",
+    }
+}
+
+fn filters() -> Filters {
+    let choice = |label: &str, on: bool| Choice {
+        label: label.to_owned(),
+        href: format!("/h/1/conversations?view=open.{label}"),
+        on,
+    };
+    Filters {
+        unread: choice("Unread", true),
+        menus: vec![
+            Choices {
+                title: "Channel",
+                set_to: None,
+                choices: vec![choice("Every channel", true), choice("Email", false)],
+            },
+            Choices {
+                title: "Assignee",
+                set_to: Some("Nobody".to_owned()),
+                choices: vec![choice("Everybody", false), choice("Nobody", true)],
+            },
+        ],
+        clear: Some("/h/1/conversations?view=open".to_owned()),
     }
 }
 
@@ -86,6 +115,7 @@ pub(super) fn conversation() -> Conversation {
         body: body.to_owned(),
         at_ms,
         seen_ms: None,
+        by_other: false,
     };
     let mut answer = message(
         3,
@@ -135,7 +165,7 @@ pub(super) fn conversation() -> Conversation {
         id: "a".to_owned(),
         base: "/h/1/conversations/a".to_owned(),
         back: "/h/1/conversations?view=open".to_owned(),
-        view: "open",
+        view: "open".to_owned(),
         subject: "Exported invoices are missing the VAT line".to_owned(),
         is_open: true,
         channel: TICKET_CENTER,
@@ -158,6 +188,13 @@ pub(super) fn conversation() -> Conversation {
         composer: Composer {
             key: "k".to_owned(),
             ..Composer::default()
+        },
+        viewers: ViewersPart {
+            viewers: vec![Viewer {
+                name: "Ines Kowalski".to_owned(),
+                avatar: Avatar::of("Ines Kowalski", "3"),
+                is_writing: true,
+            }],
         },
     }
 }
