@@ -185,6 +185,16 @@ journey("every stack is chosen by keyboard and shows its code", { context: { vie
 
 journey("the end of a secret is planned, changed and taken back", { refused: true, context: { ...desktop, timezoneId: "Europe/Berlin" } }, async ({ page, desk, user }) => {
   const { id } = await desk.command(["secret", "generate", "--helpdesk", desk.id]);
+  const secret = (verb, ...more) => desk.command(["secret", verb, "--helpdesk", desk.id, "--secret", id, ...more]);
+  const ends = async () => (await desk.command(["secret", "list", "--helpdesk", desk.id])).find((it) => it.id === id).revokeAt;
+  await secret("revoke", "--in", "24h");
+  assert.ok(Math.abs(Date.parse(await ends()) - Date.now() - 86_400_000) < 60_000);
+  const at = `${new Date(Date.now() + 86_400_000).toISOString().slice(0, 16)}Z`;
+  await secret("revoke", "--at", at);
+  assert.equal(Date.parse(await ends()), Date.parse(at));
+  await secret("keep");
+  assert.equal(await ends(), null);
+
   const operator = new Operator(page, desk);
   await operator.signIn();
   await operator.go("/ticket-center");

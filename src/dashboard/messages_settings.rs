@@ -2,12 +2,13 @@
 
 use super::access::{Administrator, Reader};
 use super::page_check::about_list;
-use super::pages::messages_settings::{Domain, MessagesSettingsPage, Probe};
+use super::pages::messages_settings::{Domain, MessagesSettingsPage, Probe, RefusedHost};
 use super::{Answer, frame};
 use crate::app::App;
-use crate::embeds::origin;
+use crate::embeds::origin::{self, Verdict};
+use crate::embeds::origins::{self, Refused, Seen};
 use crate::error::Result;
-use crate::helpdesks::{self, domains};
+use crate::helpdesks::{self, Helpdesk, domains};
 use crate::web::csrf::Form;
 use crate::web::flash::Flash;
 use crate::web::form::FieldErrors;
@@ -15,6 +16,9 @@ use crate::web::page::View;
 use crate::web::query::Query;
 use axum::extract::State;
 use serde::Deserialize;
+
+const REFUSED_MS: i64 = 24 * 60 * 60 * 1000;
+const REFUSED_LISTED: usize = 5;
 
 /// The switch: a browser leaves an unticked box out.
 #[derive(Debug, Deserialize)]
@@ -92,13 +96,19 @@ async fn probe(app: &App, reader: &Reader, typed: String, page: &mut MessagesSet
 
 pub(super) async fn page(app: &App, reader: &Reader, view: View) -> Result<MessagesSettingsPage> {
     let helpdesk = helpdesks::get(app, reader.member.helpdesk_id).await?;
+    let seen = origins::recent(app, helpdesk.id).await?;
     let domain = |name: &String| {
-        let warning = domains::check(std::slice::from_ref(name))
+        let one = std::slice::from_ref(name);
+        let warning = domains::check(one)
             .ok()
             .and_then(|mut checked| checked.warnings.pop());
+        let covers = |seen: &&Seen| {
+            domains::host_of_origin(&seen.origin).is_some_and(|host| domains::entry_for(one, &host).is_some())
+        };
         Domain {
             name: name.clone(),
             is_exact: domains::is_exact(name),
+            seen_ms: seen.iter().filter(covers).filter_map(|seen| seen.good_at).max(),
             warning,
         }
     };
@@ -106,9 +116,29 @@ pub(super) async fn page(app: &App, reader: &Reader, view: View) -> Result<Messa
         shell: frame::build(app, reader, view, "settings").await?,
         messaging: helpdesk.messaging,
         domains: helpdesk.allowed_domains.iter().map(domain).collect(),
+        refused: refused(app, &helpdesk, &seen),
         typed: String::new(),
         probed: String::new(),
         probe: None,
         errors: FieldErrors::default(),
     })
+}
+
+/// The hosts that were refused within a day and would be again, the latest first.
+fn refused(app: &App, helpdesk: &Helpdesk, seen: &[Seen]) -> Vec<RefusedHost> {
+    let since = app.now_ms() - REFUSED_MS;
+    let lately = seen
+        .iter()
+        .filter(|seen| seen.refused_last() == Some(Refused::Origin) && seen.seen_at() > since);
+    let mut hosts: Vec<RefusedHost> = Vec::new();
+    for seen in lately {
+        if let Verdict::NotListed(name) = origin::judge(Some(&seen.origin), helpdesk, &app.config().base_url)
+            && !hosts.iter().any(|host| host.name == name)
+        {
+            let at_ms = seen.seen_at();
+            hosts.push(RefusedHost { name, at_ms });
+        }
+    }
+    hosts.truncate(REFUSED_LISTED);
+    hosts
 }

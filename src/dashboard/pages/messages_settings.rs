@@ -1,5 +1,6 @@
 //! Settings, the tab Messages: the messaging switch and the Allowed Embed Domains.
 
+use super::SAMPLE_NOW_MS;
 use super::shell::Shell;
 use crate::web::form::FieldErrors;
 use crate::web::page::View;
@@ -12,8 +13,19 @@ pub struct Domain {
     pub name: String,
     /// Whether names below it are not covered.
     pub is_exact: bool,
+    /// When an embed last called from there.
+    pub seen_ms: Option<i64>,
     /// Why it may allow more than meant.
     pub warning: Option<String>,
+}
+
+/// A host that is not on the list and called.
+#[derive(Clone, Debug)]
+pub struct RefusedHost {
+    /// Its name.
+    pub name: String,
+    /// When it last did.
+    pub at_ms: i64,
 }
 
 /// What a call from a page would be answered.
@@ -37,6 +49,8 @@ pub struct MessagesSettingsPage {
     pub messaging: bool,
     /// The list; empty allows every domain.
     pub domains: Vec<Domain>,
+    /// Who was refused lately.
+    pub refused: Vec<RefusedHost>,
     /// What was typed into the field for new ones.
     pub typed: String,
     /// What was typed into the probe.
@@ -58,6 +72,7 @@ impl MessagesSettingsPage {
         let domain = |name: &str, warning: Option<&str>| Domain {
             name: name.to_owned(),
             is_exact: name == "localhost",
+            seen_ms: (name != "replit.app").then_some(SAMPLE_NOW_MS - 8_000),
             warning: warning.map(str::to_owned),
         };
         Self {
@@ -73,6 +88,10 @@ impl MessagesSettingsPage {
                     ),
                 ),
             ],
+            refused: vec![RefusedHost {
+                name: "editor.wixsite.example".to_owned(),
+                at_ms: SAMPLE_NOW_MS - 3_600_000,
+            }],
             typed: "not a domain".to_owned(),
             probed: "https://app.fernway.example/support".to_owned(),
             probe: Some(Probe {
@@ -88,6 +107,7 @@ impl MessagesSettingsPage {
     pub fn sample_open() -> Self {
         Self {
             domains: Vec::new(),
+            refused: Vec::new(),
             typed: String::new(),
             probe: None,
             errors: FieldErrors::one("origin", "Write the address of a page"),

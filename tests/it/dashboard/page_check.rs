@@ -15,6 +15,7 @@ both_engines!(
     hostile_origins_stay_text,
     each_helpdesk_sees_its_own_pages,
     only_administrators_see_pages,
+    the_list_shows_who_was_seen_and_offers_who_was_refused,
 );
 
 const PAGE: &str = "https://app.example.com";
@@ -288,4 +289,60 @@ async fn only_administrators_see_pages(app: TestApp) {
         .await
         .html;
     assert!(html.contains("Embed code") && !html.contains(PAGE), "{html}");
+}
+
+async fn the_list_shows_who_was_seen_and_offers_who_was_refused(app: TestApp) {
+    let (helpdesk, mut browser) = start(&app).await;
+    let contact = app.contact(&helpdesk, "a@example.com");
+    app.set_domains(&helpdesk, &["example.com", "example.org"])
+        .await
+        .expect("domains");
+    for (origin, status) in [
+        (PAGE, 200),
+        ("https://shop.example.net:8443", 403),
+        ("http://shop.example.net", 403),
+        ("null", 403),
+        ("https://a.b, https://c.d", 403),
+    ] {
+        assert_eq!(
+            call(&contact, "verify", origin, json!({})).await,
+            status,
+            "{origin}"
+        );
+    }
+    let address = format!("/h/{}/settings/messages", helpdesk.id);
+    let page = browser.get(&address).await;
+    assert_eq!(
+        page.html.matches("Last seen just now").count(),
+        1,
+        "{}",
+        page.html
+    );
+    assert_eq!(page.html.matches("Not seen yet").count(), 1);
+    let offered = "name=\"domain\" value=\"shop.example.net\"";
+    assert_eq!(
+        page.html.matches(offered).count(),
+        1,
+        "one host, whatever its ports"
+    );
+    let fields = [("domain", "shop.example.net")];
+    browser
+        .submit(&page, &format!("{address}/domains"), &fields)
+        .await;
+    assert_eq!(
+        call(&contact, "verify", "https://shop.example.net", json!({})).await,
+        200
+    );
+    let html = browser.get(&address).await.html;
+    assert!(!html.contains("Refused in the last 24 hours"), "{html}");
+    app.set_domains(&helpdesk, &["example.com"])
+        .await
+        .expect("domains");
+    assert_eq!(
+        call(&contact, "verify", "https://shop.example.net", json!({})).await,
+        403
+    );
+    assert!(browser.get(&address).await.html.contains(offered));
+    app.advance(24 * 60 * 60 * 1000);
+    assert!(!browser.get(&address).await.html.contains("Refused in the last"));
 }
