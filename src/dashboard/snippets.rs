@@ -86,7 +86,7 @@ const TEMPLATES: &[Template] = &[
     Template {
         key: "wix",
         label: "Wix",
-        hint: "Keep the secret in the Wix Secrets Manager. Put an Embed HTML element on a members-only page and give it enough height.",
+        hint: "Keep the secret in the Wix Secrets Manager. Put an Embed HTML element on a members-only page and give it enough height. With Allowed Embed Domains, open the page once: Settings then shows the host of that element and offers to allow it.",
         blocks: &[
             ("1. backend/support.web.js", snippet!("wix-backend.txt")),
             ("2. Page code", snippet!("wix-page.txt")),

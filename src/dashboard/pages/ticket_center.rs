@@ -80,8 +80,8 @@ pub enum ToolResult {
     Refused(String),
     /// No signature was given: the right ones.
     Expected(Vec<Expected>),
-    /// It is right, by the secret known so.
-    Match(String),
+    /// It is right.
+    Match(Match),
     /// It is wrong.
     NoMatch(Mismatch),
 }
@@ -92,6 +92,14 @@ pub struct Expected {
     pub fingerprint: String,
     /// 64 hex digits.
     pub signature: String,
+}
+
+/// A right signature.
+pub struct Match {
+    /// How its secret is known.
+    pub fingerprint: String,
+    /// Which text was signed.
+    pub over: &'static str,
 }
 
 /// Why a signature is wrong.

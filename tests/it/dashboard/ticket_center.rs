@@ -126,6 +126,21 @@ async fn the_verification_tool_tells_match_mismatch_and_cause(app: TestApp) {
             .await
             .contains("Match. This signature is right.")
     );
+    for (email, signed, over) in [
+        ("User@Example.com", "User@Example.com", "exactly as you typed it"),
+        ("User@Example.com", "user@example.com", "in lower case"),
+        (
+            " User@Example.com ",
+            "User@Example.com",
+            "without the white space",
+        ),
+    ] {
+        let html = check(&mut browser, &helpdesk, email, &sign(&helpdesk.secret, signed)).await;
+        assert!(
+            html.contains("Match. This") && html.contains(over),
+            "{email:?}: {html}"
+        );
+    }
     let other = TestHelpdesk {
         secret: format!("{}\n", helpdesk.secret),
         ..helpdesk.clone()
