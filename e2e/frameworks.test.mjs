@@ -2,6 +2,7 @@
 // script in its own way, and each must always show one panel of the right user.
 
 import assert from "node:assert/strict";
+import { astroApp } from "./support/astro.mjs";
 import { bundle } from "./support/bundle.mjs";
 import { calls, everything, panels, settled, streaming } from "./support/panel.mjs";
 import { journeys } from "./support/journeys.mjs";
@@ -139,28 +140,41 @@ journey("Turbo: visits, the same page again, back and forward", async ({ page, p
   assert.ok(await page.evaluate(() => window.stayed), "the page was never loaded anew");
 });
 
-journey("Astro-style navigation: same user, other user, no user, and back", async ({ page, panel, desk, site }) => {
+journey("Astro with its node adapter and client router: same user, other user, no user, and back", async ({ page, panel, desk, own }) => {
   const { ann, bob } = await two(desk);
-  const head = `<script src="${site.script(await bundle("astro.js"))}"></script>`;
-  const support = site.support(ann, { head });
-  const more = site.page(`<p>more</p>${CONTAINER}${site.tag(ann)}`, { head });
-  const other = site.support(bob, { head });
-  const none = site.page("<p>nothing here</p>", { head });
-  await page.goto(support);
-  await panel.row("canary-ann").waitFor();
-  const visit = (address) => page.evaluate((address) => window.visit(address), address);
-  await visit(more);
-  await panel.row("canary-ann").waitFor();
-  assert.equal(await panels(page), 1);
-  await visit(other);
-  await panel.row("canary-bob").waitFor();
-  assert.equal(await panels(page), 1);
-  assert.ok(!(await everything(page)).includes("canary-ann"));
-  await visit(none);
-  await settled(page);
-  assert.equal(await panels(page), 0);
-  await visit(support);
-  await panel.row("canary-ann").waitFor();
-  assert.equal(await panels(page), 1);
-  assert.ok(!(await everything(page)).includes("canary-bob"));
+  const app = await astroApp(desk, { ann, bob });
+  own.push(`:${app.port}`);
+  try {
+    const go = (name) => page.getByRole("link", { name, exact: true }).click();
+    await page.goto(`${app.origin}/as/ann`);
+    await panel.row("canary-ann").waitFor();
+    await page.evaluate(() => {
+      window.stayed = true;
+    });
+    await go("Help");
+    await page.getByText("The same portal on another page.").waitFor();
+    await panel.row("canary-ann").waitFor();
+    await settled(page);
+    assert.equal(await panels(page), 1);
+    await go("Home");
+    await page.getByRole("heading", { name: "Home" }).waitFor();
+    await settled(page);
+    assert.equal(await panels(page), 0);
+    await go("Bob");
+    await panel.row("canary-bob").waitFor();
+    await settled(page);
+    assert.equal(await panels(page), 1);
+    assert.ok(!(await everything(page)).includes("canary-ann"), "no trace of the first user");
+    await page.goBack();
+    await page.getByRole("heading", { name: "Home" }).waitFor();
+    await settled(page);
+    assert.equal(await panels(page), 0);
+    await go("Support");
+    await panel.row("canary-bob").waitFor();
+    await settled(page);
+    assert.equal(await panels(page), 1);
+    assert.ok(await page.evaluate(() => window.stayed), "the client router never loaded the page anew");
+  } finally {
+    await app.stop();
+  }
 });

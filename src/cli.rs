@@ -195,7 +195,11 @@ fn needs_installation(config: &Config, command: &Command) -> Result<(), Failure>
 
 fn fill_in_password(command: &mut Command) -> Result<(), Failure> {
     let (Command::Operator(command::Operator::Add { password, .. })
-    | Command::Operator(command::Operator::ResetPassword { password, .. })) = command
+    | Command::Operator(command::Operator::ResetPassword {
+        link: false,
+        password,
+        ..
+    })) = command
     else {
         return Ok(());
     };

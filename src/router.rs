@@ -137,6 +137,13 @@ fn embedded() -> Vec<Route> {
 }
 
 fn dashboard() -> Vec<Route> {
+    [conversing(), administering(), own_account()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+fn conversing() -> Vec<Route> {
     use Caller::*;
     use dashboard as d;
     vec![
@@ -148,6 +155,12 @@ fn dashboard() -> Vec<Route> {
         page("/sign-in/{token}", LinkHolder, get(d::sign_in_link::show)),
         form("/sign-in/{token}", LinkHolder, post(d::sign_in_link::create)),
         form("/sign-out", SignedIn, post(d::sign_out::create)),
+        page("/join/{helpdesk}/{token}", LinkHolder, get(d::join::show)),
+        form("/join/{helpdesk}/{token}", LinkHolder, post(d::join::create)),
+        page("/reset/{token}", LinkHolder, get(d::reset::show)),
+        form("/reset/{token}", LinkHolder, post(d::reset::create)),
+        page("/helpdesks/new", SignedIn, get(d::helpdesks::show)),
+        form("/helpdesks", SignedIn, post(d::helpdesks::create)),
         page("/h/{helpdesk}/live", Operator, get(d::live::show)),
         page("/h/{helpdesk}/shortcuts", Operator, get(d::shortcuts::show)),
         page(
@@ -205,6 +218,26 @@ fn dashboard() -> Vec<Route> {
             Operator,
             post(d::viewers::update),
         ),
+        form("/h/{helpdesk}/guide/dismissal", Operator, post(d::guide::remove)),
+        page("/h/{helpdesk}/search", Operator, get(d::search::show)),
+        page("/h/{helpdesk}/contacts", Operator, get(d::contacts::list)),
+        page(
+            "/h/{helpdesk}/contacts/{contact}",
+            Operator,
+            get(d::contacts::show),
+        ),
+        form(
+            "/h/{helpdesk}/contacts/{contact}/name",
+            Operator,
+            post(d::contacts::update),
+        ),
+    ]
+}
+
+fn administering() -> Vec<Route> {
+    use Caller::*;
+    use dashboard as d;
+    vec![
         page(
             "/h/{helpdesk}/ticket-center",
             Operator,
@@ -264,6 +297,77 @@ fn dashboard() -> Vec<Route> {
             "/h/{helpdesk}/settings/messages/domains/removal",
             Admin,
             post(d::domains::remove),
+        ),
+        page(
+            "/h/{helpdesk}/settings/general",
+            Admin,
+            get(d::general_settings::show),
+        ),
+        form(
+            "/h/{helpdesk}/settings/general",
+            Admin,
+            post(d::general_settings::update),
+        ),
+        page("/h/{helpdesk}/settings/operators", Admin, get(d::members::list)),
+        form(
+            "/h/{helpdesk}/settings/operators/invitations",
+            Admin,
+            post(d::invitations::create),
+        ),
+        form(
+            "/h/{helpdesk}/settings/operators/invitations/{invitation}/renewal",
+            Admin,
+            post(d::invitations::update),
+        ),
+        form(
+            "/h/{helpdesk}/settings/operators/invitations/{invitation}/revocation",
+            Admin,
+            post(d::invitations::remove),
+        ),
+        page(
+            "/h/{helpdesk}/settings/operators/{operator}",
+            Admin,
+            get(d::members::show),
+        ),
+        form(
+            "/h/{helpdesk}/settings/operators/{operator}/role",
+            Admin,
+            post(d::members::update),
+        ),
+        form(
+            "/h/{helpdesk}/settings/operators/{operator}/removal",
+            Admin,
+            post(d::members::remove),
+        ),
+        page("/h/{helpdesk}/settings/audit", Admin, get(d::audit_log::list)),
+    ]
+}
+
+fn own_account() -> Vec<Route> {
+    use Caller::*;
+    use dashboard as d;
+    vec![
+        page("/h/{helpdesk}/profile", Operator, get(d::profile::show)),
+        form("/h/{helpdesk}/profile/name", Operator, post(d::profile::update)),
+        form(
+            "/h/{helpdesk}/profile/password",
+            Operator,
+            post(d::profile::update_password),
+        ),
+        form(
+            "/h/{helpdesk}/profile/shortcuts",
+            Operator,
+            post(d::profile::update_shortcuts),
+        ),
+        form(
+            "/h/{helpdesk}/profile/sessions/revocation",
+            Operator,
+            post(d::profile_sessions::remove),
+        ),
+        form(
+            "/h/{helpdesk}/profile/sessions/others/revocation",
+            Operator,
+            post(d::profile_sessions::remove_others),
         ),
     ]
 }

@@ -1,10 +1,13 @@
 //! Everything that happens without a request, on one page: which jobs there are, and when.
 
 use crate::app::App;
-use crate::conversations::{by_contact, viewers};
+use crate::contacts;
+use crate::conversations::{by_contact, leaving, viewers};
 use crate::embeds::origins;
 use crate::helpdesks;
-use crate::operators::sessions;
+use crate::operators::members::Left;
+use crate::operators::{invitations, sessions};
+use crate::search::indexing;
 use crate::secrets::failures;
 use jobs::{Claim, Environment, Failure, Job, Runner, Settings};
 use serde::{Deserialize, Serialize};
@@ -22,8 +25,14 @@ pub(crate) async fn run(app: App) {
         Settings::default(),
         Arc::new(app.clone()),
     )
+    .register::<Left>()
+    .register::<ContactWords>()
     .schedule("housekeeping", HOUR_MS, Housekeeping {});
-    tokio::join!(runner.run(app.stopping()), keep_what_is_noted(&app));
+    tokio::join!(
+        runner.run(app.stopping()),
+        keep_what_is_noted(&app),
+        indexing::follow(&app)
+    );
 }
 
 fn environment(app: &App) -> Environment {
@@ -52,7 +61,26 @@ async fn keep_what_is_noted(app: &App) {
     }
 }
 
-/// Forgets what has ended by itself: sessions, one-time links, idempotency keys, viewers.
+fn again(error: crate::error::Error) -> Failure {
+    Failure::Retry(error.to_string())
+}
+
+/// Lets the conversations of somebody go who is no operator of the helpdesk any more.
+impl Job for Left {
+    type Context = App;
+    const KIND: &'static str = "operator_left";
+
+    async fn run(&self, app: &App, _: &Claim) -> Result<(), Failure> {
+        while leaving::release(app, self.helpdesk_id, self.operator_id, self.removed_by)
+            .await
+            .map_err(again)?
+        {}
+        Ok(())
+    }
+}
+
+/// Forgets what has ended by itself: sessions, one-time links, invitations, idempotency keys,
+/// viewers.
 #[derive(Serialize, Deserialize)]
 struct Housekeeping {}
 
@@ -61,13 +89,34 @@ impl Job for Housekeeping {
     const KIND: &'static str = "housekeeping";
 
     async fn run(&self, app: &App, _: &Claim) -> Result<(), Failure> {
-        let again = |error: crate::error::Error| Failure::Retry(error.to_string());
         sessions::forget_expired(app).await.map_err(again)?;
         for helpdesk in helpdesks::list(app).await.map_err(again)? {
             by_contact::forget_old_keys(app, helpdesk.id)
                 .await
                 .map_err(again)?;
+            invitations::forget_expired(app, helpdesk.id)
+                .await
+                .map_err(again)?;
             viewers::forget_gone(app, helpdesk.id).await.map_err(again)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the words of contacts who were there before contacts could be searched. A migration adds it.
+#[derive(Serialize, Deserialize)]
+struct ContactWords {}
+
+impl Job for ContactWords {
+    type Context = App;
+    const KIND: &'static str = "contact words";
+
+    async fn run(&self, app: &App, _: &Claim) -> Result<(), Failure> {
+        let again = |error: crate::error::Error| Failure::Retry(error.to_string());
+        for helpdesk in helpdesks::list(app).await.map_err(again)? {
+            contacts::words::write_all(app, helpdesk.id)
+                .await
+                .map_err(again)?;
         }
         Ok(())
     }

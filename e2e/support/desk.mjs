@@ -181,6 +181,16 @@ export class Desk {
     return this.command(["conversation", verb, "--conversation", id, "--operator", OPERATOR.email, "--text", text]);
   }
 
+  /** One more person who answers. */
+  async colleague(name) {
+    const who = { name, email: `${name.toLowerCase()}.${randomUUID().slice(0, 8)}@acme.test`, password: "another good pass phrase" };
+    await this.command(
+      ["operator", "add", "--helpdesk", this.id, "--email", who.email, "--name", who.name, "--password-stdin"],
+      who.password,
+    );
+    return who;
+  }
+
   domains(...list) {
     return this.command(["domains", "set", "--helpdesk", this.id, ...list]);
   }

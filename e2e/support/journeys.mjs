@@ -30,7 +30,8 @@ export function journeys() {
   });
 
   /**
-   * `run` gets { page, context, panel, seen, desk, site, browser, user }. A journey
+   * `run` gets { page, context, panel, seen, desk, site, browser, own, user }; hosts it adds to `own` may
+   * be asked for something, nobody else's. A journey
    * on which something is refused says so: `warnings` is how many lines the panel
    * then writes, `refused` that the browser itself may report failed requests.
    */
@@ -42,8 +43,8 @@ export function journeys() {
       const { context, seen } = await watched(browser, how);
       try {
         const page = await context.newPage();
-        await run({ page, context, panel: new Panel(page), seen, desk, site, browser, user: desk.person() });
         const own = [new URL(desk.base).host, new URL(desk.origin).host, `:${site.port}`];
+        await run({ page, context, panel: new Panel(page), seen, desk, site, browser, own, user: desk.person() });
         assertQuiet(seen, warnings, refused, own);
       } catch (error) {
         error.message += `\nconsole: ${JSON.stringify([...seen.warnings, ...seen.errors, ...seen.uncaught])}`;

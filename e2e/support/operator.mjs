@@ -3,14 +3,15 @@
 import { OPERATOR } from "./desk.mjs";
 
 export class Operator {
-  constructor(page, desk) {
+  constructor(page, desk, who = OPERATOR) {
     this.page = page;
     this.desk = desk;
+    this.who = who;
   }
 
   /** A signed-in operator in a browser context of their own. */
-  static async at(context, desk) {
-    const operator = new Operator(await context.newPage(), desk);
+  static async at(context, desk, who = OPERATOR) {
+    const operator = new Operator(await context.newPage(), desk, who);
     await operator.signIn();
     return operator;
   }
@@ -19,13 +20,13 @@ export class Operator {
     return `${this.desk.origin}/h/${this.desk.id}${path}`;
   }
 
-  async signIn(password = OPERATOR.password) {
+  async signIn(password = this.who.password) {
     const { page, desk } = this;
     await page.goto(`${desk.origin}/sign-in`);
-    await page.getByLabel("Email").fill(OPERATOR.email);
+    await page.getByLabel("Email").fill(this.who.email);
     await page.getByLabel("Password").fill(password);
     await page.getByRole("button", { name: "Sign in" }).click();
-    if (password === OPERATOR.password) await page.waitForURL("**/conversations*");
+    if (password === this.who.password) await page.waitForURL("**/conversations*");
   }
 
   async go(path) {
@@ -54,6 +55,10 @@ export class Operator {
     await this.message.fill(text);
     await this.page.getByRole("button", { name: /^Send(?! & close)/ }).last().click();
     await this.log.getByText(text, { exact: true }).waitFor();
+  }
+
+  get send() {
+    return this.page.getByRole("button", { name: /^Send(?! & close)/ }).last();
   }
 
   async note(text) {

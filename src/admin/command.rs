@@ -9,7 +9,7 @@ pub enum Command {
     /// Add, list and show helpdesks
     #[command(subcommand)]
     Helpdesk(Helpdesk),
-    /// Add and list operators, and reset a password
+    /// Add, invite, list and remove operators, change their role, reset a password
     #[command(subcommand)]
     Operator(Operator),
     /// Generate, list, revoke and keep the HMAC secrets that host apps sign with
@@ -71,11 +71,47 @@ pub enum Operator {
         #[arg(long)]
         helpdesk: String,
     },
+    /// Make a link by which a person joins a helpdesk; it is good once, for 7 days
+    Invite {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// E-mail address of the person
+        #[arg(long)]
+        email: String,
+        /// owner, admin or operator
+        #[arg(long, default_value = "operator")]
+        role: String,
+    },
+    /// Change what an operator may do in a helpdesk
+    SetRole {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// E-mail address of the operator
+        #[arg(long)]
+        email: String,
+        /// owner, admin or operator
+        #[arg(long)]
+        role: String,
+    },
+    /// Remove an operator from a helpdesk; their open conversations become unassigned
+    Remove {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// E-mail address of the operator
+        #[arg(long)]
+        email: String,
+    },
     /// Give an operator a new password; ends all their sessions
     ResetPassword {
         /// E-mail address
         #[arg(long)]
         email: String,
+        /// Print a link, good once within an hour, by which they choose the password themselves
+        #[arg(long, conflicts_with = "password_stdin")]
+        link: bool,
         /// Where the password comes from
         #[command(flatten)]
         password: Password,

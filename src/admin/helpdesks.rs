@@ -13,7 +13,7 @@ use std::sync::Arc;
 pub(super) async fn run(app: &App, command: Helpdesk) -> Result<Answer> {
     match command {
         Helpdesk::Add { name } => {
-            let helpdesk = helpdesks::add(app, &name).await?;
+            let helpdesk = helpdesks::add(app, &By::console(), &name).await?;
             let text = format!("Created {}. Its Helpdesk ID is {}", helpdesk.name, helpdesk.id);
             Ok(Answer::new(
                 json!({"id": helpdesk.id, "name": helpdesk.name}),

@@ -183,12 +183,18 @@ pub(super) async fn write(
         body: body.to_owned(),
         created_at: now,
     };
+    let assignee_id = if reopens {
+        store::remaining_assignee(tx, &before).await?
+    } else {
+        before.assignee_id
+    };
     let conversation = Conversation {
+        assignee_id,
         status: if reopens { Status::Open } else { before.status },
         closed_at: if reopens { None } else { before.closed_at },
         // Whoever answers has read what they answer.
         assignee_unread: if by_contact {
-            before.assignee_id.is_some()
+            assignee_id.is_some()
         } else {
             before.assignee_unread && actor.operator_id() != before.assignee_id
         },
@@ -425,8 +431,15 @@ pub(super) async fn set_status(
     }
     let (from, entry) = (Standing::of(&before), before.entry_count + 1);
     let closed_at = (status == Status::Closed).then_some(now);
+    let assignee_id = if status == Status::Open {
+        store::remaining_assignee(tx, &before).await?
+    } else {
+        before.assignee_id
+    };
     let conversation = Conversation {
         status,
+        assignee_id,
+        assignee_unread: before.assignee_unread && assignee_id.is_some(),
         closed_at,
         entry_count: entry,
         ..before

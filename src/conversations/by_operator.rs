@@ -21,6 +21,21 @@ pub const ANSWERED_MEANWHILE: &str = "answered_meanwhile";
 /// Entries of a conversation shown at once.
 pub const ENTRIES: i64 = 200;
 
+/// How far back [`has_answered`] looks.
+const LOOKED_BACK: i64 = 500;
+
+/// Whether an operator has answered somebody among the latest things that happened.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_answered(app: &App, member: &Member) -> Result<bool> {
+    let helpdesk_id = member.helpdesk_id;
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::answered_lately(tx, helpdesk_id, LOOKED_BACK).await)
+        .await?)
+}
+
 /// Something that stands in a conversation.
 #[derive(Clone, Debug)]
 pub enum Entry {
@@ -307,11 +322,16 @@ pub async fn assign(
                 return Ok(before);
             }
             let assignee_name = match assignee_id {
-                Some(assignee_id) => store::member_name(tx, member.helpdesk_id, assignee_id)
-                    .await?
-                    .ok_or_else(|| {
-                        Error::not_found("operator_not_found", "There is no such operator here")
-                    })?,
+                Some(assignee_id) => {
+                    // Who is being removed right now must not be given anything behind the back of
+                    // what lets their conversations go.
+                    store::hold_member(tx, member.helpdesk_id, assignee_id).await?;
+                    store::member_name(tx, member.helpdesk_id, assignee_id)
+                        .await?
+                        .ok_or_else(|| {
+                            Error::not_found("operator_not_found", "There is no such operator here")
+                        })?
+                }
                 None => String::new(),
             };
             let seen_entry = match assignee_id {

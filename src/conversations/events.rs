@@ -100,6 +100,11 @@ pub struct Event {
 pub(super) enum Actor<'a> {
     Contact(&'a Contact),
     Operator(&'a Member),
+    /// Whoever removed an operator, or the program itself.
+    Remover {
+        id: Option<OperatorId>,
+        name: &'a str,
+    },
 }
 
 impl Actor<'_> {
@@ -107,6 +112,7 @@ impl Actor<'_> {
         match self {
             Self::Contact(contact) => contact.display_name(),
             Self::Operator(member) => &member.operator.name,
+            Self::Remover { name, .. } => name,
         }
     }
 
@@ -114,6 +120,7 @@ impl Actor<'_> {
         match self {
             Self::Contact(_) => None,
             Self::Operator(member) => Some(member.operator.id),
+            Self::Remover { id, .. } => *id,
         }
     }
 }

@@ -11,10 +11,12 @@ pub mod drafts;
 pub mod events;
 mod idempotency;
 pub mod inbox;
+pub mod leaving;
 pub mod live;
 mod store;
 pub mod text;
 pub mod viewers;
+pub(crate) mod written;
 
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, NoteId, OperatorId};
 

@@ -6,7 +6,7 @@ use crate::error::{Error, Kind};
 use crate::helpdesks;
 use crate::ids::HelpdeskId;
 use crate::operators::sessions::{self, Session};
-use crate::operators::{self, Member};
+use crate::operators::{self, Member, Role};
 use crate::web::error_page::ErrorPage;
 use crate::web::session::Token;
 use axum::extract::{FromRequestParts, Path};
@@ -37,6 +37,10 @@ pub struct Reader {
 /// A member who may see and change settings and secrets.
 #[derive(Clone, Debug)]
 pub struct Administrator(pub Reader);
+
+/// Somebody who owns a helpdesk, whichever; the address names none.
+#[derive(Clone, Debug)]
+pub struct OwnerSomewhere(pub SignedIn);
 
 /// The session behind a request, if there is a live one.
 ///
@@ -108,6 +112,22 @@ impl FromRequestParts<App> for Administrator {
             )));
         }
         Ok(Self(reader))
+    }
+}
+
+impl FromRequestParts<App> for OwnerSomewhere {
+    type Rejection = ErrorPage;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ErrorPage> {
+        let signed_in = SignedIn::from_request_parts(parts, app).await?;
+        let memberships = operators::memberships(app, signed_in.session.operator.id).await?;
+        if !memberships.iter().any(|member| member.role == Role::Owner) {
+            return Err(ErrorPage(Error::forbidden(
+                "owners_only",
+                "Only somebody who owns a helpdesk can create another one",
+            )));
+        }
+        Ok(Self(signed_in))
     }
 }
 

@@ -1,23 +1,21 @@
 //! The inbox: the lists, and a conversation beside its list.
 
 use super::access::{Reader, parsed};
-use super::pages::inbox::{Composer, Conversation, Guide, InboxPage, PANE, PanePage};
-use super::pages::shell::Shell;
-use super::{Answer, frame};
+use super::pages::inbox::{Composer, InboxPage};
+use super::{Answer, frame, guide};
 use crate::app::App;
 use crate::conversations::{Cursor, by_operator, viewers};
 use crate::error::Result;
 use crate::ids::ConversationId;
-use crate::operators::{self, Member};
-use crate::secrets;
+use crate::operators;
 use crate::web::page::View;
 use crate::web::query::Query;
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use serde::Deserialize;
 
 mod filters;
-mod list;
+pub(super) mod list;
 pub(super) mod thread;
 mod which;
 
@@ -45,14 +43,7 @@ pub async fn list(
     let shell = frame::build(&app, &reader, view, which.list_name()).await?;
     let members = operators::list(&app, reader.member.helpdesk_id).await?;
     let list = list::read(&app, &reader, &shell, which, &members, before, None).await?;
-    let guide = if list.groups.is_empty() && shell.cursor == 0 {
-        let secrets = secrets::list(&app, reader.member.helpdesk_id).await?;
-        Some(Guide {
-            has_secret: secrets.iter().any(|secret| secret.is_live(app.now_ms())),
-        })
-    } else {
-        None
-    };
+    let guide = guide::read(&app, &reader, &shell, &list).await?;
     let page = InboxPage {
         shell,
         list,
@@ -62,8 +53,7 @@ pub async fn list(
     Ok(page.shell.view.show(&page))
 }
 
-/// `GET /h/{helpdesk}/conversations/{conversation}`. Marks nothing: only a visible page does. A page
-/// that shows the list already asks for the conversation alone.
+/// `GET /h/{helpdesk}/conversations/{conversation}`. Marks nothing: only a visible page does.
 ///
 /// # Errors
 /// When there is no such conversation in this helpdesk.
@@ -73,33 +63,18 @@ pub async fn show(
     Path((_, id)): Path<(String, String)>,
     Query(wanted): Query<Wanted>,
     view: View,
-    headers: HeaderMap,
 ) -> Answer {
-    let (id, which) = (parsed(&id)?, Which::named(wanted.view.as_deref()));
     let entry = wanted.before.as_deref().and_then(|number| number.parse().ok());
     let place = Place {
-        which,
-        id,
+        which: Which::named(wanted.view.as_deref()),
+        id: parsed(&id)?,
         before: entry.filter(|entry: &i64| *entry > 0),
     };
     let composer = Composer {
         key: app.random().token(),
         ..Composer::default()
     };
-    let shell = frame::build(&app, &reader, view, which.list_name()).await?;
-    let members = operators::list(&app, reader.member.helpdesk_id).await?;
-    let conversation = pane(&app, &reader, &shell, &place, &members, composer).await?;
-    if headers.get("turbo-frame").is_some_and(|frame| frame == PANE) {
-        let page = PanePage { shell, conversation };
-        return Ok(page.shell.view.show(&page));
-    }
-    let list = list::read(&app, &reader, &shell, which, &members, None, Some(id)).await?;
-    let page = InboxPage {
-        shell,
-        list,
-        conversation: Some(conversation),
-        guide: None,
-    };
+    let page = open(&app, &reader, view, place, composer).await?;
     Ok(page.shell.view.show(&page))
 }
 
@@ -122,16 +97,7 @@ pub(super) async fn refuse(
         id,
         before: None,
     };
-    let shell = frame::build(app, reader, view, which.list_name()).await?;
-    let members = operators::list(app, reader.member.helpdesk_id).await?;
-    let conversation = pane(app, reader, &shell, &place, &members, composer).await?;
-    let list = list::read(app, reader, &shell, which, &members, None, Some(id)).await?;
-    let page = InboxPage {
-        shell,
-        list,
-        conversation: Some(conversation),
-        guide: None,
-    };
+    let page = open(app, reader, view, place, composer).await?;
     Ok(page.shell.view.show_as(status, &page))
 }
 
@@ -142,17 +108,18 @@ struct Place {
     before: Option<i64>,
 }
 
-async fn pane(
-    app: &App,
-    reader: &Reader,
-    shell: &Shell,
-    place: &Place,
-    members: &[Member],
-    composer: Composer,
-) -> Result<Conversation> {
-    let opened = by_operator::show(app, &reader.member, place.id, place.before).await?;
-    let viewers = viewers::others(app, &reader.member, place.id).await?;
-    Ok(thread::pane(
-        reader, shell, place, opened, members, composer, viewers,
-    ))
+async fn open(app: &App, reader: &Reader, view: View, place: Place, composer: Composer) -> Result<InboxPage> {
+    let (which, id) = (place.which, place.id);
+    let shell = frame::build(app, reader, view, which.list_name()).await?;
+    let opened = by_operator::show(app, &reader.member, id, place.before).await?;
+    let viewers = viewers::others(app, &reader.member, id).await?;
+    let members = operators::list(app, reader.member.helpdesk_id).await?;
+    let list = list::read(app, reader, &shell, which, &members, None, Some(id)).await?;
+    let conversation = thread::pane(reader, &shell, &place, opened, &members, composer, viewers);
+    Ok(InboxPage {
+        shell,
+        list,
+        conversation: Some(conversation),
+        guide: None,
+    })
 }

@@ -52,12 +52,26 @@ pub async fn build(app: &App, reader: &Reader, view: View, here: &'static str) -
         cursor,
         my_id: member.operator.id.to_string(),
         my_name: member.operator.name.clone(),
-        my_role: match member.role {
-            Role::Owner => "Owner",
-            Role::Admin => "Admin",
-            Role::Operator => "Operator",
-        },
+        my_role: role_in_words(member.role),
         me: Avatar::of(&member.operator.name, &member.operator.id.to_string()),
         may_administer: member.is_admin(),
+        may_add_helpdesk: owns_any(reader),
+        single_keys: reader.signed_in.session.single_keys,
     })
+}
+
+/// A role as pages write it.
+pub fn role_in_words(role: Role) -> &'static str {
+    match role {
+        Role::Owner => "Owner",
+        Role::Admin => "Admin",
+        Role::Operator => "Operator",
+    }
+}
+
+/// Whether this person owns any helpdesk, and so may create another.
+pub fn owns_any(reader: &Reader) -> bool {
+    std::iter::once(&reader.member)
+        .chain(&reader.others)
+        .any(|member| member.role == Role::Owner)
 }

@@ -5,9 +5,12 @@ use super::Answer;
 use super::access::Reader;
 use crate::app::App;
 use crate::conversations::{live, viewers};
+use crate::error::Error;
 use crate::ids::HelpdeskId;
 use crate::operators::{self, sessions};
 use crate::web;
+use crate::web::csrf;
+use crate::web::error_page::ErrorPage;
 use crate::web::query::Query;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -22,6 +25,9 @@ use tokio::time::{Instant, sleep_until};
 
 /// How long a stream may outlive the session or membership behind it.
 const CHECK: Duration = Duration::from_secs(3);
+
+/// For events that say everything by their name: browsers pass over one without data.
+const NOTHING: &str = "-";
 
 /// The last event that the page shows.
 #[derive(Debug, Deserialize)]
@@ -52,6 +58,13 @@ pub async fn show(
     Query(wanted): Query<Wanted>,
     headers: HeaderMap,
 ) -> Answer {
+    // Other sites can ask for it but must not hold it open, even where a browser sends the cookie.
+    if !csrf::comes_from_us(&app, &headers) {
+        return Err(ErrorPage(Error::forbidden(
+            "stream_refused",
+            "This stream was not asked for by a page of this helpdesk",
+        )));
+    }
     let helpdesk_id = reader.member.helpdesk_id;
     let (hints, events) = (app.db().subscribe(), live::follow(&app, helpdesk_id).await?);
     let resumed = headers
@@ -77,7 +90,7 @@ async fn greeting(
     after: Option<i64>,
 ) -> crate::error::Result<Vec<Event>> {
     let last = live::last_number(app, helpdesk_id).await?;
-    let ready = Event::default().event("ready").data("");
+    let ready = Event::default().event("ready").data(NOTHING);
     // In reverse: they are taken from the end.
     Ok(if after.is_some_and(|after| after < last) {
         vec![change(last), ready]
@@ -110,20 +123,20 @@ impl Listener {
             if Instant::now() >= self.check_at {
                 if !self.may_still_listen().await {
                     self.over = true;
-                    return Some(Event::default().event("end").data(""));
+                    return Some(Event::default().event("end").data(NOTHING));
                 }
                 self.check_at = Instant::now() + CHECK;
             }
             tokio::select! {
                 received = self.events.recv() => match received {
                     Ok(event) => return Some(change(event.number)),
-                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data("")),
+                    Err(RecvError::Lagged(_)) => return Some(Event::default().event("change").data(NOTHING)),
                     Err(RecvError::Closed) => self.over = true,
                 },
                 hint = self.hints.recv() => match hint {
                     Ok(Hint::Topic(topic)) if topic != viewers => {}
                     Ok(_) | Err(RecvError::Lagged(_)) => {
-                        return Some(Event::default().event("viewers").data(""));
+                        return Some(Event::default().event("viewers").data(NOTHING));
                     }
                     Err(RecvError::Closed) => self.over = true,
                 },

@@ -1,8 +1,8 @@
 //! Signing in with address and password.
 
-use super::Answer;
 use super::access::session_of;
 use super::pages::sign_in::SignInPage;
+use super::{Answer, tries};
 use crate::app::App;
 use crate::error::Error;
 use crate::helpdesks;
@@ -13,16 +13,12 @@ use crate::web::csrf::Form;
 use crate::web::page::{View, redirect};
 use crate::web::query::Query;
 use crate::web::session::Token;
-use crate::web::throttle::Throttle;
 use axum::extract::State;
 use axum::http::header::USER_AGENT;
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
 /// Where to go after signing in.
 #[derive(Debug, Deserialize)]
@@ -37,58 +33,6 @@ pub struct Fields {
     password: String,
     keep: Option<String>,
     next: Option<String>,
-}
-
-/// Where an account signed in lately, tries elsewhere do not count against it.
-const KNOWN_MS: i64 = 30 * 24 * 60 * 60 * 1000;
-const MOST_KNOWN: usize = 10_000;
-
-/// Tries are counted by address and account together, and more generously by each alone: a
-/// stranger can slow an operator's sign-in down, but never lock them out. One who signed in from
-/// the same place lately is not even slowed down.
-struct Tries {
-    by_both: Throttle<(IpAddr, [u8; 32])>,
-    by_address: Throttle<IpAddr>,
-    by_account: Throttle<[u8; 32]>,
-    known: Mutex<HashMap<(IpAddr, [u8; 32]), i64>>,
-}
-
-impl Tries {
-    fn new(_: &App) -> Self {
-        Self {
-            by_both: Throttle::new(10, 30_000),
-            by_address: Throttle::new(60, 2_000),
-            by_account: Throttle::new(200, 5_000),
-            known: Mutex::default(),
-        }
-    }
-
-    /// The address first: who is over its limit there leaves no trace under any account.
-    fn count(&self, network: IpAddr, account: [u8; 32], now_ms: i64) -> Result<(), i64> {
-        self.by_address.try_once(network, now_ms)?;
-        self.by_both.try_once((network, account), now_ms)?;
-        if self.is_known(network, account, now_ms) {
-            return Ok(());
-        }
-        self.by_account.try_once(account, now_ms)
-    }
-
-    fn is_known(&self, network: IpAddr, account: [u8; 32], now_ms: i64) -> bool {
-        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        known
-            .get(&(network, account))
-            .is_some_and(|at| now_ms - at < KNOWN_MS)
-    }
-
-    fn succeeded(&self, network: IpAddr, account: [u8; 32], now_ms: i64) {
-        self.by_both.forget(&(network, account));
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() >= MOST_KNOWN {
-            // Only good passwords come here: this is rare, and costs a slower try at worst.
-            known.clear();
-        }
-        known.insert((network, account), now_ms);
-    }
 }
 
 /// `GET /sign-in`.
@@ -124,18 +68,14 @@ pub async fn create(
     view: View,
     Form(fields): Form<Fields>,
 ) -> Answer {
-    let tries = app.room(Tries::new);
-    let account: [u8; 32] = Sha256::digest(mail::trim(&fields.email).to_ascii_lowercase()).into();
-    if let Err(wait_ms) = tries.count(client.network(), account, app.now_ms()) {
-        let seconds = wait_ms.div_euclid(1_000) + 1;
-        let sentence = format!("Too many tries. Wait {seconds} seconds and try again");
+    if let Err(sentence) = tries::count(&app, client, &fields.email) {
         return refuse(&app, view, fields, StatusCode::TOO_MANY_REQUESTS, sentence).await;
     }
     let Some(operator) = operators::authenticate(&app, &fields.email, &fields.password).await? else {
         let sentence = "Email and password do not match".to_owned();
         return refuse(&app, view, fields, StatusCode::UNPROCESSABLE_ENTITY, sentence).await;
     };
-    tries.succeeded(client.network(), account, app.now_ms());
+    tries::succeeded(&app, client, &fields.email);
     start(
         &app,
         operator.id,
@@ -157,7 +97,7 @@ pub(super) async fn start(
     to: &str,
 ) -> Answer {
     if let Some(old) = session_of(app, headers).await? {
-        sessions::end(app, old.session.operator.id, old.session.token_hash).await?;
+        sessions::sign_out(app, &old.session).await?;
     }
     let agent = headers
         .get(USER_AGENT)

@@ -19,6 +19,6 @@ pub struct Nothing {}
 /// # Errors
 /// When the form was not sent by our page or the database fails.
 pub async fn create(State(app): State<App>, signed_in: SignedIn, Form(Nothing {}): Form<Nothing>) -> Answer {
-    sessions::end(&app, signed_in.session.operator.id, signed_in.session.token_hash).await?;
+    sessions::sign_out(&app, &signed_in.session).await?;
     Ok(redirect("/sign-in", session::removal(app.config())))
 }

@@ -3,6 +3,7 @@
 
 use super::host_site::USERS;
 use crate::app::{App, StartError};
+use crate::audit::By;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contacts::{self, VerifiedContact};
@@ -70,13 +71,13 @@ pub(super) async fn make(config: &Config) -> std::result::Result<Made, super::De
 }
 
 async fn fill(app: &App, clock: &Clock, now: i64) -> Result<Made> {
-    let helpdesk = helpdesks::add(app, "Fernway").await?;
+    let helpdesk = helpdesks::add(app, &By::console(), "Fernway").await?;
     let password = app.random().token().chars().take(16).collect::<String>();
     let mut members = Vec::new();
     for (email, name, role) in OPERATORS {
-        members.push(operators::add(app, helpdesk.id, email, name, &password, role).await?);
+        members.push(operators::add(app, helpdesk.id, &By::console(), email, name, &password, role).await?);
     }
-    let secret = secrets::generate(app, helpdesk.id, &crate::audit::By::console()).await?;
+    let secret = secrets::generate(app, helpdesk.id, &By::console()).await?;
     let mut stories: Vec<&Story> = STORIES.iter().collect();
     stories.sort_by_key(|story| -story.minutes_ago);
     for story in stories {
@@ -93,6 +94,8 @@ async fn fill(app: &App, clock: &Clock, now: i64) -> Result<Made> {
     let owner = members
         .first()
         .ok_or_else(|| Error::internal(std::io::Error::other("no operators")))?;
+    // A helpdesk that has been at work for weeks is past its first steps.
+    helpdesks::finish_guide(app, helpdesk.id).await?;
     Ok(Made {
         helpdesk_id: helpdesk.id,
         secret: secret.text.to_string(),
@@ -113,7 +116,7 @@ async fn tell(
     clock.advance(begins - clock.now_ms());
     let address = Address::parse(story.email).map_err(Error::internal)?;
     let contact = contacts::find_or_create_proved(app, helpdesk_id, &address).await?;
-    contacts::set_name(app, helpdesk_id, contact.id, story.name).await?;
+    contacts::rename(app, helpdesk_id, contact.id, story.name).await?;
     let contact = contacts::find(app, helpdesk_id, contact.id)
         .await?
         .unwrap_or(contact);

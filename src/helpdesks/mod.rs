@@ -30,6 +30,8 @@ pub struct Helpdesk {
     pub allowed_domains: Vec<String>,
     /// How the embeds look.
     pub appearance: Appearance,
+    /// True once the first steps are done, or somebody has put them away.
+    pub guide_done: bool,
     /// When it was created, epoch milliseconds.
     pub created_at: i64,
 }
@@ -40,20 +42,53 @@ type Cache = Kept<HelpdeskId, Helpdesk>;
 ///
 /// # Errors
 /// When the name is empty or too long.
-pub async fn add(app: &App, name: &str) -> Result<Helpdesk> {
-    let helpdesk = Helpdesk {
-        id: app.new_id(),
-        name: checked_name(name)?,
-        messaging: true,
-        allowed_domains: Vec::new(),
-        appearance: Appearance::default(),
-        created_at: app.now_ms(),
-    };
+pub async fn add(app: &App, by: &By, name: &str) -> Result<Helpdesk> {
+    let helpdesk = Helpdesk::new(app, name)?;
+    let entry = Entry::new(app, helpdesk.id, by, "helpdesk created");
     let row = helpdesk.clone();
     app.db()
-        .write(async move |tx: &mut db::Tx| store::insert(tx, &row).await)
+        .write(async move |tx: &mut db::Tx| {
+            store::insert(tx, &row).await?;
+            entry.write(tx, &row.name).await?;
+            Ok::<_, Error>(())
+        })
         .await?;
     Ok(helpdesk)
+}
+
+impl Helpdesk {
+    /// A helpdesk as each one begins, not stored yet.
+    ///
+    /// # Errors
+    /// When the name is empty or too long.
+    pub(crate) fn new(app: &App, name: &str) -> Result<Self> {
+        Ok(Self {
+            id: app.new_id(),
+            name: checked_name(name)?,
+            messaging: true,
+            allowed_domains: Vec::new(),
+            appearance: Appearance::default(),
+            guide_done: false,
+            created_at: app.now_ms(),
+        })
+    }
+}
+
+/// Gives a helpdesk another name.
+///
+/// # Errors
+/// When the name is empty or too long, or the helpdesk does not exist.
+pub async fn rename(app: &App, id: HelpdeskId, by: &By, name: &str) -> Result<()> {
+    let (name, entry) = (checked_name(name)?, Entry::new(app, id, by, "helpdesk renamed"));
+    change(app, id, async move |tx: &mut db::Tx| {
+        let before = store::lock(tx, id).await?.ok_or_else(unknown)?.name;
+        if before != name {
+            store::set_name(tx, id, &name).await?;
+            entry.write(tx, &format!("{before} → {name}")).await?;
+        }
+        Ok(())
+    })
+    .await
 }
 
 /// A name that can be shown anywhere: one line, not empty.
@@ -223,6 +258,31 @@ pub async fn set_appearance(
             entry.write(tx, &stored).await?;
         }
         Ok(before)
+    })
+    .await
+}
+
+/// Puts the first steps away for everybody.
+///
+/// # Errors
+/// When the helpdesk does not exist.
+pub async fn hide_guide(app: &App, id: HelpdeskId, by: &By) -> Result<()> {
+    let entry = Entry::new(app, id, by, "first steps hidden");
+    change(app, id, async move |tx: &mut db::Tx| {
+        store::set_guide_done(tx, id).await?;
+        entry.write(tx, "").await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Notes that all first steps were taken. Nobody decided that, so it is no entry of the audit log.
+///
+/// # Errors
+/// When the helpdesk does not exist.
+pub async fn finish_guide(app: &App, id: HelpdeskId) -> Result<()> {
+    change(app, id, async move |tx: &mut db::Tx| {
+        store::set_guide_done(tx, id).await
     })
     .await
 }

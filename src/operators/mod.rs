@@ -1,12 +1,17 @@
-//! Operators: the persons who answer, their passwords, memberships, sessions and one-time links.
+//! Operators: the persons who answer, their passwords, memberships, sessions, invitations and
+//! one-time links.
 
+mod agent;
+pub mod invitations;
 pub mod links;
+pub mod members;
 pub mod password;
+pub mod profile;
 pub mod sessions;
 pub(crate) mod store;
 
 use crate::app::App;
-use crate::audit::By;
+use crate::audit::{By, Entries, Entry};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{HelpdeskId, OperatorId};
 use mail::Address;
@@ -101,6 +106,7 @@ impl Member {
 pub async fn add(
     app: &App,
     helpdesk_id: HelpdeskId,
+    by: &By,
     email: &str,
     name: &str,
     password: &str,
@@ -116,7 +122,7 @@ pub async fn add(
         email: email.as_str().to_owned(),
         name,
     };
-    let now = app.now_ms();
+    let (now, entry) = (app.now_ms(), Entry::new(app, helpdesk_id, by, "operator added"));
     app.db()
         .write(async move |tx: &mut db::Tx| {
             if !store::lock_helpdesk(tx, helpdesk_id).await? {
@@ -132,6 +138,7 @@ pub async fn add(
                     format!("{} is an operator of this helpdesk already", operator.email),
                 ));
             }
+            entry.write(tx, &format!("{} as {role}", operator.email)).await?;
             Ok(Member {
                 helpdesk_id,
                 operator,
@@ -203,26 +210,53 @@ pub async fn any_exists(app: &App) -> Result<bool> {
         .await?)
 }
 
+/// The operator of an address, whatever their helpdesks.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn by_email(app: &App, email: &str) -> Result<Option<Operator>> {
+    let Ok(address) = Address::parse(email) else {
+        return Ok(None);
+    };
+    Ok(app
+        .db()
+        .read(async move |tx: &mut db::Tx| store::by_email(tx, address.as_str()).await)
+        .await?)
+}
+
+/// Audit entries about an operator's own account, by themselves, for each of their helpdesks. Made
+/// before the transaction that writes them.
+async fn entries(app: &App, operator: &Operator, action: &'static str) -> Result<Entries> {
+    entries_by(app, operator.id, &By::operator(&operator.email), action).await
+}
+
+/// The same, done by somebody else.
+async fn entries_by(app: &App, id: OperatorId, by: &By, action: &'static str) -> Result<Entries> {
+    let memberships = memberships(app, id).await?;
+    let helpdesks: Vec<_> = memberships.iter().map(|member| member.helpdesk_id).collect();
+    Ok(Entries::new(app, &helpdesks, by, action))
+}
+
 /// Gives an operator a new password and ends all their sessions and links.
 ///
 /// # Errors
 /// When there is no such operator or the password is not acceptable.
-pub async fn reset_password(app: &App, email: &str, password: &str) -> Result<Operator> {
+pub async fn reset_password(app: &App, by: &By, email: &str, password: &str) -> Result<Operator> {
     password::check_new(password)?;
     let unknown = || Error::not_found("unknown_operator", "There is no operator with this address");
-    let address = Address::parse(email).map_err(|_| unknown())?;
+    let id = by_email(app, email).await?.ok_or_else(unknown)?.id;
     let password_hash = password::hash(app, password).await?;
-    let changed = app
-        .db()
+    let entries = entries_by(app, id, by, "password reset").await?;
+    app.db()
         .write(async move |tx: &mut db::Tx| {
-            let operator = store::set_password(tx, address.as_str(), &password_hash).await?;
-            if let Some(operator) = &operator {
-                store::end_sessions(tx, operator.id).await?;
-            }
-            Ok::<_, db::Error>(operator)
+            let operator = store::set_password(tx, id, &password_hash)
+                .await?
+                .ok_or_else(unknown)?;
+            store::end_all(tx, id).await?;
+            entries.write(tx, &operator.email).await?;
+            Ok(operator)
         })
-        .await?;
-    changed.ok_or_else(unknown)
+        .await
 }
 
 /// Checks an address and a password. An unknown address takes as long as a wrong password.

@@ -1,7 +1,9 @@
 //! Sign-in sessions: a random token in a cookie, its hash in the database, listed and revocable.
+//! Their beginning and end stand in the audit log of each helpdesk that the person answers for.
 
-use super::{Operator, store};
+use super::{Operator, agent, store};
 use crate::app::App;
+use crate::audit::Entries;
 use crate::error::Result;
 use crate::ids::OperatorId;
 use sha2::{Digest, Sha256};
@@ -20,6 +22,8 @@ pub struct Session {
     pub token_hash: [u8; 32],
     /// Who signed in.
     pub operator: Operator,
+    /// Whether they want single keys to do things.
+    pub single_keys: bool,
     /// When, epoch milliseconds.
     pub created_at: i64,
     /// Last use, to five minutes.
@@ -30,31 +34,85 @@ pub struct Session {
     pub address: String,
 }
 
+impl Session {
+    /// The browser as people call it.
+    pub fn browser(&self) -> String {
+        agent::in_words(&self.user_agent)
+    }
+}
+
+/// A session that is about to begin; made before the transaction that stores it.
+#[derive(Clone, Debug)]
+pub(super) struct Starting {
+    token: String,
+    token_hash: [u8; 32],
+    now: i64,
+    user_agent: String,
+    address: String,
+}
+
+impl Starting {
+    pub(super) fn new(app: &App, user_agent: &str, address: &str) -> Self {
+        let token = app.random().token();
+        Self {
+            token_hash: hash(&token),
+            token,
+            now: app.now_ms(),
+            user_agent: user_agent.chars().filter(|c| !c.is_control()).take(200).collect(),
+            address: address.to_owned(),
+        }
+    }
+
+    pub(super) async fn write(
+        &self,
+        tx: &mut db::Tx,
+        operator_id: OperatorId,
+    ) -> std::result::Result<(), db::Error> {
+        let expires_at = self.now + LONGEST_MS;
+        store::insert_session(
+            tx,
+            &self.token_hash,
+            operator_id,
+            self.now,
+            expires_at,
+            &self.user_agent,
+            &self.address,
+        )
+        .await
+    }
+
+    pub(super) fn token(self) -> String {
+        self.token
+    }
+
+    /// From where, for the audit log.
+    fn place(&self) -> String {
+        format!("{}, {}", agent::in_words(&self.user_agent), self.address)
+    }
+}
+
 /// Starts a session and returns its token, which is kept nowhere.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn start(app: &App, operator_id: OperatorId, user_agent: &str, address: &str) -> Result<String> {
-    let token = app.random().token();
-    let token_hash = hash(&token);
-    let now = app.now_ms();
-    let user_agent: String = user_agent.chars().filter(|c| !c.is_control()).take(200).collect();
-    let address = address.to_owned();
+    let starting = Starting::new(app, user_agent, address);
+    let memberships = super::memberships(app, operator_id).await?;
+    let entries = memberships.first().map(|member| {
+        let helpdesks: Vec<_> = memberships.iter().map(|member| member.helpdesk_id).collect();
+        Entries::new(app, &helpdesks, &member.by(), "signed in")
+    });
+    let (row, place) = (starting.clone(), starting.place());
     app.db()
         .write(async move |tx: &mut db::Tx| {
-            store::insert_session(
-                tx,
-                &token_hash,
-                operator_id,
-                now,
-                now + LONGEST_MS,
-                &user_agent,
-                &address,
-            )
-            .await
+            row.write(tx, operator_id).await?;
+            if let Some(entries) = &entries {
+                entries.write(tx, &place).await?;
+            }
+            Ok::<_, db::Error>(())
         })
         .await?;
-    Ok(token)
+    Ok(starting.token())
 }
 
 /// The session that a token opens, if it is alive, and that it is in use.
@@ -91,23 +149,90 @@ pub async fn look(app: &App, token: &str) -> Result<Option<Session>> {
         .db()
         .read(async move |tx: &mut db::Tx| store::session(tx, &token_hash).await)
         .await?;
-    let Some((session, expires_at)) = found else {
-        return Ok(None);
-    };
-    if now >= expires_at || now - session.last_seen_at >= IDLE_MS {
-        return Ok(None);
-    }
-    Ok(Some(session))
+    Ok(found
+        .filter(|(session, expires_at)| is_alive(session, *expires_at, now))
+        .map(|(session, _)| session))
 }
 
-/// Ends a session (signing out, or revoking it from the list).
+fn is_alive(session: &Session, expires_at: i64, now: i64) -> bool {
+    now < expires_at && now - session.last_seen_at < IDLE_MS
+}
+
+/// The live sessions of an operator, the one used last first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(app: &App, operator_id: OperatorId) -> Result<Vec<Session>> {
+    let now = app.now_ms();
+    let found = app
+        .db()
+        .read(async move |tx: &mut db::Tx| store::sessions_of(tx, operator_id).await)
+        .await?;
+    Ok(found
+        .into_iter()
+        .filter(|(session, expires_at)| is_alive(session, *expires_at, now))
+        .map(|(session, _)| session)
+        .collect())
+}
+
+/// Ends the session of this browser.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn end(app: &App, operator_id: OperatorId, token_hash: [u8; 32]) -> Result<()> {
+pub async fn sign_out(app: &App, session: &Session) -> Result<()> {
+    end(
+        app,
+        &session.operator,
+        Ends::One(session.token_hash),
+        "signed out",
+    )
+    .await
+    .map(drop)
+}
+
+/// Ends one session of an operator from the list; false when it had ended already.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke(app: &App, operator: &Operator, token_hash: [u8; 32]) -> Result<bool> {
+    let ended = end(app, operator, Ends::One(token_hash), "session revoked").await?;
+    Ok(ended > 0)
+}
+
+/// Ends all sessions of an operator but this one; how many there were.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn revoke_others(app: &App, session: &Session) -> Result<usize> {
+    let kept = Ends::AllBut(session.token_hash);
+    end(app, &session.operator, kept, "session revoked").await
+}
+
+#[derive(Clone, Copy)]
+enum Ends {
+    One([u8; 32]),
+    AllBut([u8; 32]),
+}
+
+async fn end(app: &App, operator: &Operator, ends: Ends, action: &'static str) -> Result<usize> {
+    let entries = super::entries(app, operator, action).await?;
+    let id = operator.id;
     Ok(app
         .db()
-        .write(async move |tx: &mut db::Tx| store::end_session(tx, operator_id, &token_hash).await)
+        .write(async move |tx: &mut db::Tx| {
+            let ended = match ends {
+                Ends::One(hash) => store::end_session(tx, id, &hash).await?,
+                Ends::AllBut(hash) => store::end_other_sessions(tx, id, &hash).await?,
+            };
+            if !ended.is_empty() {
+                let place = |(user_agent, address): &(String, String)| {
+                    format!("{}, {address}", agent::in_words(user_agent))
+                };
+                let places: Vec<String> = ended.iter().map(place).collect();
+                entries.write(tx, &places.join("; ")).await?;
+            }
+            Ok::<_, db::Error>(ended.len())
+        })
         .await?)
 }
 

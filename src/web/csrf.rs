@@ -143,9 +143,9 @@ fn refused() -> ErrorPage {
     ))
 }
 
-/// Browsers say where a request comes from. One that says nothing is no browser, or a very old
-/// one; then the token alone decides.
-fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
+/// Whether a request may come from our own pages. Browsers say where a request comes from. One that
+/// says nothing is no browser, or a very old one; then something else must decide.
+pub fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
     let text = |value: Option<&HeaderValue>| value.and_then(|value| value.to_str().ok()).map(str::to_owned);
     if let Some(site) = text(headers.get("sec-fetch-site")) {
         return site == "same-origin";

@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -29,6 +29,9 @@ pub struct View {
     pub times: Times,
     /// Shown once.
     pub flash: Option<Flash>,
+    /// The address of the form whose answer this page is. It cannot be asked for again, and what it
+    /// shows may be shown only once.
+    pub answers: Option<String>,
     seal: Seal,
     cookies: Vec<HeaderValue>,
 }
@@ -52,6 +55,7 @@ impl FromRequestParts<App> for View {
             theme,
             times: Times::of_request(headers, app.now_ms()),
             flash,
+            answers: (parts.method != Method::GET).then(|| parts.uri.path().to_owned()),
             cookies: seal.cookie(app).into_iter().chain(shown).collect(),
             seal,
         })
@@ -68,6 +72,7 @@ impl View {
             theme: None,
             times: Times::new(jiff::tz::TimeZone::UTC, now_ms),
             flash: None,
+            answers: None,
             cookies: Vec::new(),
             seal,
         }

@@ -75,6 +75,14 @@ impl Times {
         }
     }
 
+    /// Date and time to the second, for records.
+    pub fn exact(&self, ms: &i64) -> Stamp {
+        Stamp {
+            short: self.local(*ms).strftime("%-d %b %Y, %H:%M:%S").to_string(),
+            ..self.stamp(ms)
+        }
+    }
+
     /// The time of day, for messages under a heading that names the day.
     pub fn clock(&self, ms: &i64) -> Stamp {
         Stamp {
@@ -218,6 +226,7 @@ mod tests {
         assert_eq!(east.stamp(&now).short, "00:00");
         assert_eq!(east.stamp(&(now - 2 * hour)).short, "Thu");
         assert_eq!(times.stamp(&now).full, "Thursday 20 November 2025, 11:00 UTC");
+        assert_eq!(times.exact(&now).short, "20 Nov 2025, 11:00:00");
         assert_eq!(times.day(&now), "Today");
         assert_eq!(times.ago(&(now - 3 * hour)), "3 hours ago");
         assert_eq!(times.ago(&(now + hour)), "just now");

@@ -1,14 +1,16 @@
 //! Every route against every kind of caller. The table of the router is walked, so a route that has
 //! no line here fails, and so does a line whose route is gone.
 
-use helpdesky::ids::OperatorId;
-use helpdesky::operators::{self, Role, sessions};
+use helpdesky::audit::By;
+use helpdesky::ids::{InvitationId, OperatorId};
+use helpdesky::operators::members::Changer;
+use helpdesky::operators::{self, Role, invitations, sessions};
 use helpdesky::router::{Caller as Declared, routes};
 use helpdesky::web::csrf;
 use helpdesky::web::session::{COOKIE, Token};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged};
+use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged, string};
 
 mod table;
 
@@ -50,9 +52,14 @@ struct World<'app> {
     app: &'app TestApp,
     helpdesk: TestHelpdesk,
     conversation: String,
+    /// Contact A as operators know them.
+    contact: String,
     contacts: [TestContact<'app>; 3],
     /// Operator, foreign operator, admin and owner.
     operators: [OperatorId; 4],
+    /// An operator who can be removed.
+    leaver: OperatorId,
+    invitation: InvitationId,
 }
 
 impl<'app> World<'app> {
@@ -66,6 +73,7 @@ impl<'app> World<'app> {
         for contact in &contacts {
             contact.verify().await;
         }
+        let contact = string(&contacts[0].verify().await["contact"]["id"]);
         let conversation = contacts[0].open("Hello").await;
         app.operator_reply(&helpdesk, &conversation, "An answer").await;
         app.operator_reply(&helpdesk, &conversation, "Another").await;
@@ -83,10 +91,26 @@ impl<'app> World<'app> {
             .new_operator(&other, "owner@globex.example", Role::Owner)
             .await;
         let operators = [operator, foreign, admin, owner];
+        let leaver = app
+            .new_operator(&helpdesk, "leaver@acme.example", Role::Operator)
+            .await;
+        let id = helpdesk.id.parse().expect("an id");
+        let made = invitations::invite(
+            &app.app,
+            id,
+            &Changer::Console,
+            "new@acme.example",
+            Role::Operator,
+        )
+        .await;
+        let invitation = made.expect("an invitation").invitation.id;
         Self {
+            leaver,
+            invitation,
             app,
             helpdesk,
             conversation,
+            contact,
             contacts,
             operators,
         }
@@ -96,10 +120,13 @@ impl<'app> World<'app> {
         path.replace("{id}", &self.conversation)
             .replace("{conversation}", &self.conversation)
             .replace("{helpdesk}", &self.helpdesk.id)
+            .replace("{contact}", &self.contact)
             .replace(
                 "{secret}",
                 &self.helpdesk.secret_id.expect("a secret").to_string(),
             )
+            .replace("{operator}", &self.leaver.to_string())
+            .replace("{invitation}", &self.invitation.to_string())
             .replace("{token}", &"A".repeat(43))
             .replace("{file}", "nothing-of-this-name.js")
     }
@@ -205,6 +232,7 @@ impl<'app> World<'app> {
             "domain=shop.example",
             "helpdesk=New",
             "name=New",
+            "role=operator",
         ];
         format!(
             "{}={}&{}",
@@ -227,7 +255,16 @@ impl TestApp {
     /// Adds an operator with a role, and signs them in.
     async fn new_operator(&self, helpdesk: &TestHelpdesk, email: &str, role: Role) -> OperatorId {
         let id = helpdesk.id.parse().expect("an id");
-        let added = operators::add(&self.app, id, email, "Somebody", "a password for tests", role).await;
+        let added = operators::add(
+            &self.app,
+            id,
+            &By::console(),
+            email,
+            "Somebody",
+            "a password for tests",
+            role,
+        )
+        .await;
         let member = added.expect("a new operator");
         assert_eq!(member.role, role, "{email}");
         member.operator.id

@@ -1,4 +1,7 @@
-// What a live update must leave alone: menus and quotes the reader has opened, and what they typed.
+// How a page takes the place of another one: what a change of the page must leave alone (menus and
+// quotes the reader has opened, what they typed), and when only what differs is changed.
+
+import { morphElements } from "@hotwired/turbo";
 
 export function keepOpenParts(): void {
   document.addEventListener("turbo:before-morph-attribute", (event) => {
@@ -19,5 +22,37 @@ export function keepOpenParts(): void {
     if (target instanceof Element && target.hasAttribute("data-keep") && newElement) event.preventDefault();
     if (target instanceof HTMLInputElement && target === document.activeElement) event.preventDefault();
     if (target instanceof HTMLInputElement && target.type === "radio") event.preventDefault();
+  });
+}
+
+const PERMANENT = "data-turbo-permanent";
+
+interface Rendering {
+  newBody: HTMLElement;
+  render: (now: Element, next: Element) => void;
+  resume: () => void;
+}
+
+/** From one conversation of the inbox to the next only what differs is changed: the list keeps its
+ *  place and the focus stays where it is, as if the conversation alone had been loaded. */
+export function morphBetweenConversations(): void {
+  document.addEventListener("turbo:before-render", (event) => {
+    const { detail } = event as CustomEvent<Rendering>;
+    const both = [document.body, detail.newBody].every((body) => body.querySelector(".inbox"));
+    // A box that comes back with a refusal takes the place of the one that was sent.
+    const refused = detail.newBody.querySelector(".composer:not([data-turbo-permanent])");
+    if (!both || refused) return;
+    // Turbo moves what is permanent into a new page, and morphing leaves it where it is: not both.
+    const box = detail.newBody.querySelector(".composer");
+    box?.removeAttribute(PERMANENT);
+    detail.render = (now, next) => {
+      const old = now.querySelector(".composer");
+      if (old && old.id !== box?.id) old.removeAttribute(PERMANENT);
+      morphElements(now, next);
+      now.querySelector(".composer")?.setAttribute(PERMANENT, "");
+    };
+    // Turbo copies the old page for the way back, but not before the next tick.
+    event.preventDefault();
+    window.setTimeout(detail.resume);
   });
 }

@@ -13,14 +13,15 @@ let timer: number | undefined;
 let submitting = 0;
 let stale = false;
 
-/** A page that answers a form stands under the form's address: asked for again there, it would be gone. */
-function isAnswer(): boolean {
-  return document.querySelector("[data-still]") !== null;
+/** Whether this page is the answer to a form: its address cannot be asked for, and it may show what
+ *  is shown only once. A form that Turbo sent leaves the address of its page. */
+export function isAnswer(): boolean {
+  return document.querySelector<HTMLMetaElement>('meta[name="answers"]')?.content === location.pathname;
 }
 
 export function refreshSoon(): void {
-  stale = true;
   if (isAnswer()) return;
+  stale = true;
   if (document.visibilityState === "hidden" || submitting > 0 || timer !== undefined) return;
   const wait = Math.max(Turbo.navigator.currentVisit ? BUSY_MS : 0, last + REST_MS - performance.now());
   timer = window.setTimeout(() => {
@@ -30,7 +31,8 @@ export function refreshSoon(): void {
     if (Turbo.navigator.currentVisit) return refreshSoon();
     stale = false;
     last = performance.now();
-    Turbo.session.refresh(location.href);
+    // Not `session.refresh`, which rests a while by itself: by then a form may be on its way.
+    Turbo.session.visit(location.href, { action: "replace", shouldCacheSnapshot: false });
   }, wait);
 }
 
@@ -58,3 +60,8 @@ document.addEventListener("turbo:fetch-request-error", (event) => {
   showConnected(false);
 });
 document.addEventListener("turbo:render", () => showConnected(true));
+// A visit that takes the place of another one stops it, and Turbo lets that end as an uncaught error
+// when the answer was being read.
+window.addEventListener("unhandledrejection", (event) => {
+  if (event.reason instanceof DOMException && event.reason.name === "AbortError") event.preventDefault();
+});

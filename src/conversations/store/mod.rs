@@ -16,7 +16,8 @@ pub(super) use entries::{
     messages_of_others_after,
 };
 pub(super) use events::{
-    events_after, insert_event, last_number, last_public_number, public_events_after, take_numbers,
+    answered_lately, events_after, insert_event, last_number, last_public_number, public_events_after,
+    take_numbers,
 };
 pub(super) use lists::{by_contact, inbox, inbox_filtered, place_after};
 pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};
@@ -173,6 +174,44 @@ pub(super) async fn operator_name(tx: &mut Tx, id: OperatorId) -> Result<Option<
     tx.first("SELECT name FROM operators WHERE id = $1", &[&id], |row| {
         row.get(0)
     })
+    .await
+}
+
+/// Who still looks after a conversation that is opened again: nobody, when they left meanwhile.
+pub(super) async fn remaining_assignee(
+    tx: &mut Tx,
+    conversation: &Conversation,
+) -> Result<Option<OperatorId>, Error> {
+    let Some(assignee_id) = conversation.assignee_id else {
+        return Ok(None);
+    };
+    let name = member_name(tx, conversation.helpdesk_id, assignee_id).await?;
+    Ok(name.map(|_| assignee_id))
+}
+
+/// Keeps a member, if there is one, from leaving until the end of the transaction.
+pub(super) async fn hold_member(tx: &mut Tx, helpdesk_id: HelpdeskId, id: OperatorId) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE members SET role = role WHERE helpdesk_id = $1 AND operator_id = $2",
+        &[&helpdesk_id, &id],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Some of the open conversations of an operator.
+pub(super) async fn assigned(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    operator_id: OperatorId,
+    most: i64,
+) -> Result<Vec<ConversationId>, Error> {
+    tx.all(
+        "SELECT id FROM conversations WHERE helpdesk_id = $1 AND status = 'open' AND assignee_id = $2
+         ORDER BY last_message_at DESC, id DESC LIMIT $3",
+        &[&helpdesk_id, &operator_id, &most],
+        |row| row.get(0),
+    )
     .await
 }
 

@@ -1,11 +1,22 @@
 //! The pages, each a struct with its template: what is on it, in the words of the page. No page
 //! knows where its content comes from; each has a `sample()`, and one test renders them all.
 
+pub mod audit_log;
 pub mod code;
+pub mod contact;
+pub mod contacts;
+pub mod general_settings;
 pub mod inbox;
+pub mod join;
+pub mod members;
 pub mod messages_settings;
+pub mod new_helpdesk;
 pub mod preview;
+pub mod profile;
+pub mod remove_member;
+pub mod reset;
 pub mod retire_secret;
+pub mod search;
 pub mod setup;
 pub mod shell;
 pub mod shortcuts;

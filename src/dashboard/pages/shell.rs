@@ -94,6 +94,10 @@ pub struct Shell {
     pub me: Avatar,
     /// Whether the reader may change settings.
     pub may_administer: bool,
+    /// Whether the reader may create a further helpdesk.
+    pub may_add_helpdesk: bool,
+    /// Whether single keys do things for the reader.
+    pub single_keys: bool,
 }
 
 impl Shell {
@@ -137,6 +141,8 @@ impl Shell {
             my_role: "Owner",
             me: Avatar::of("Noor Haddad", "noor@fernway.example"),
             may_administer: true,
+            may_add_helpdesk: true,
+            single_keys: true,
         }
     }
 }

@@ -1,9 +1,20 @@
 //! Renders every page from its sample and holds the result against the rules all pages share.
 
-use super::inbox::{InboxPage, PanePage};
+use super::audit_log::AuditLogPage;
+use super::contact::ContactPage;
+use super::contacts::ContactsPage;
+use super::general_settings::GeneralSettingsPage;
+use super::inbox::InboxPage;
+use super::join::JoinPage;
+use super::members::MembersPage;
 use super::messages_settings::MessagesSettingsPage;
+use super::new_helpdesk::NewHelpdeskPage;
 use super::preview::PreviewPage;
+use super::profile::ProfilePage;
+use super::remove_member::RemoveMemberPage;
+use super::reset::ResetPage;
 use super::retire_secret::RetireSecretPage;
+use super::search::SearchPage;
 use super::setup::SetupPage;
 use super::shortcuts::ShortcutsPage;
 use super::sign_in::SignInPage;
@@ -34,8 +45,28 @@ fn all() -> Vec<(&'static str, String)> {
         ("inbox, closed conversation", closed.render().unwrap()),
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
+        (
+            "inbox, one step left",
+            InboxPage::sample_answering().render().unwrap(),
+        ),
+        (
+            "inbox, steps for others",
+            InboxPage::sample_plain().render().unwrap(),
+        ),
+        ("contacts", ContactsPage::sample().render().unwrap()),
+        ("contacts, none", ContactsPage::sample_empty().render().unwrap()),
+        ("contact", ContactPage::sample().render().unwrap()),
+        (
+            "contact, nothing known",
+            ContactPage::sample_bare().render().unwrap(),
+        ),
+        ("search", SearchPage::sample().render().unwrap()),
+        ("search, not asked", SearchPage::sample_asking().render().unwrap()),
+        (
+            "search, nothing found",
+            SearchPage::sample_nothing().render().unwrap(),
+        ),
         ("inbox, with a toast", flashed.render().unwrap()),
-        ("conversation alone", PanePage::sample().render().unwrap()),
         ("shortcuts", ShortcutsPage::sample().render().unwrap()),
         ("ticket center", TicketCenterPage::sample().render().unwrap()),
         (
@@ -61,6 +92,31 @@ fn all() -> Vec<(&'static str, String)> {
             MessagesSettingsPage::sample_open().render().unwrap(),
         ),
         ("preview", PreviewPage::sample().render().unwrap()),
+        (
+            "settings, general",
+            GeneralSettingsPage::sample().render().unwrap(),
+        ),
+        ("settings, operators", MembersPage::sample().render().unwrap()),
+        (
+            "settings, operators, a fresh link",
+            MembersPage::sample_fresh().render().unwrap(),
+        ),
+        ("settings, audit log", AuditLogPage::sample().render().unwrap()),
+        (
+            "settings, audit log, empty",
+            AuditLogPage::sample_empty().render().unwrap(),
+        ),
+        ("remove an operator", RemoveMemberPage::sample().render().unwrap()),
+        (
+            "leave a helpdesk",
+            RemoveMemberPage::sample_leaving().render().unwrap(),
+        ),
+        ("join", JoinPage::sample().render().unwrap()),
+        ("join, known", JoinPage::sample_known().render().unwrap()),
+        ("reset", ResetPage::sample().render().unwrap()),
+        ("new helpdesk", NewHelpdeskPage::sample().render().unwrap()),
+        ("profile", ProfilePage::sample().render().unwrap()),
+        ("profile, quiet", ProfilePage::sample_quiet().render().unwrap()),
     ]
 }
 

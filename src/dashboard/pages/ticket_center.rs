@@ -221,17 +221,6 @@ impl TicketCenterPage {
         &self.shell.view
     }
 
-    /// Whether it answers a form: then it stands under the form's address and holds what no other
-    /// request brings back, such as a new secret.
-    pub fn is_answer(&self) -> bool {
-        self.admin.as_ref().is_some_and(|admin| {
-            admin.secrets.fresh.is_some()
-                || admin.secrets.refused.is_some()
-                || !matches!(admin.tool.result, ToolResult::Nothing)
-                || !admin.looks.errors.is_empty()
-        })
-    }
-
     /// The address of the hosted page.
     pub fn portal(&self) -> String {
         format!("{}/portal/{}", self.base_url, self.shell.helpdesk_id)

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use helpdesky::audit::By;
 use helpdesky::ids::HelpdeskId;
 use helpdesky::operators::{self, Role};
 
@@ -133,11 +134,44 @@ impl<'app> Browser<'app> {
 
     /// A response that is still open, for streams.
     pub(crate) async fn open(&self, path: &str) -> reqwest::Response {
-        let request = self
+        self.open_with(path, &[]).await
+    }
+
+    pub(crate) async fn open_with(&self, path: &str, headers: &[(&str, &str)]) -> reqwest::Response {
+        let mut request = self
             .http
             .get(format!("{}{path}", self.app.base))
             .header("cookie", self.cookie_line());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         request.send().await.expect("an answer")
+    }
+
+    /// Sends a body of any type, as other sites can make a browser do.
+    pub(crate) async fn send_raw(
+        &mut self,
+        path: &str,
+        content_type: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> Page {
+        let mut request = self
+            .http
+            .post(format!("{}{path}", self.app.base))
+            .header("content-type", content_type)
+            .body(body.to_owned());
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request).await
+    }
+
+    /// A request of any method without a body.
+    pub(crate) async fn method(&mut self, method: &str, path: &str) -> Page {
+        let method = method.parse().expect("a method");
+        let request = self.http.request(method, format!("{}{path}", self.app.base));
+        self.send(request).await
     }
 
     fn cookie_line(&self) -> String {
@@ -197,7 +231,7 @@ fn encoded(fields: &[(&str, &str)]) -> String {
 /// Adds an operator whom `PASSWORD` signs in.
 pub(crate) async fn operator(app: &TestApp, helpdesk: &TestHelpdesk, email: &str, role: Role) {
     let id: HelpdeskId = helpdesk.id.parse().expect("an id");
-    operators::add(&app.app, id, email, "Noor Haddad", PASSWORD, role)
+    operators::add(&app.app, id, &By::console(), email, "Noor Haddad", PASSWORD, role)
         .await
         .expect("a new operator");
 }

@@ -23,7 +23,6 @@ both_engines!(
     who_looks_at_a_conversation_is_seen_by_the_others,
     somebody_elses_answer_stops_a_reply_that_did_not_know_of_it,
     a_box_at_private_note_is_a_note_whatever_the_button,
-    the_conversation_alone_comes_without_the_list,
 );
 
 /// A second operator's browser.
@@ -490,25 +489,6 @@ async fn a_box_at_private_note_is_a_note_whatever_the_button(app: TestApp) {
             .count(),
         3
     );
-}
-
-async fn the_conversation_alone_comes_without_the_list(app: TestApp) {
-    let (helpdesk, browser) = owner(&app).await;
-    let helpdesk = app.with_new_secret(&helpdesk).await;
-    let id = app.contact(&helpdesk, "priya@example.com").open("Hello").await;
-    let address = format!("{}/h/{}/conversations/{id}", app.base, helpdesk.id);
-    let cookies: Vec<String> = browser
-        .cookies
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
-    let request = app.http.get(address).header("cookie", cookies.join("; "));
-    let answer = app.send(request.header("turbo-frame", "pane")).await;
-    let html = answer.text();
-    assert_eq!(answer.status, 200);
-    assert!(html.contains("<turbo-frame id=\"pane\"") && html.contains("Hello"));
-    assert!(!html.contains("Conversation list"));
-    assert!(answer.header("content-security-policy").is_some());
 }
 
 #[test]

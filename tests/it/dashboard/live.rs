@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::browser::owner;
 use crate::support::TestApp;
+use helpdesky::audit::By;
 use helpdesky::operators;
 
 both_engines!(
@@ -13,13 +14,15 @@ both_engines!(
     a_screen_left_open_does_not_keep_its_session_alive,
 );
 
-/// Reads until the text appears in the stream, or it ends, or the time is up.
+/// Reads until such an event has come, or the stream ends, or the time is up. As in a browser, an event
+/// without data is none (HTML, "Interpreting an event stream").
 pub(super) async fn hears(stream: &mut reqwest::Response, wanted: &str, within: Duration) -> bool {
     let mut heard = String::new();
     let reading = async {
         while let Ok(Some(bytes)) = stream.chunk().await {
             heard.push_str(&String::from_utf8_lossy(&bytes));
-            if heard.contains(wanted) {
+            let mut events = heard.split("\n\n");
+            if events.any(|event| event.contains(wanted) && event.contains("data: ")) {
                 return true;
             }
         }
@@ -51,7 +54,7 @@ async fn a_session_that_ended_loses_its_stream(app: TestApp) {
     let (helpdesk, browser) = owner(&app).await;
     let mut stream = browser.open(&format!("/h/{}/live", helpdesk.id)).await;
     assert!(hears(&mut stream, "event: ready", Duration::from_secs(5)).await);
-    operators::reset_password(&app.app, "noor@acme.example", "another good one")
+    operators::reset_password(&app.app, &By::console(), "noor@acme.example", "another good one")
         .await
         .expect("a new password");
     assert!(hears(&mut stream, "event: end", Duration::from_secs(8)).await);

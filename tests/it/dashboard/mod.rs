@@ -1,13 +1,23 @@
 //! The dashboard through the outside: a browser without scripts, played by an HTTP client that
 //! keeps cookies and sends the forms it finds on the pages.
 
+mod audit_log;
 mod browser;
+mod contacts;
 mod conversations;
+mod forms;
+mod guide;
+mod helpdesks;
 mod inbox;
+mod invitations;
 mod live;
 mod looks;
+mod members;
 mod page_check;
+mod profile;
+mod resets;
 mod roles;
+mod search;
 mod secret_ends;
 mod setup;
 mod sign_in;

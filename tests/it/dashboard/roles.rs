@@ -39,11 +39,15 @@ async fn a_plain_operator_sees_no_secrets_and_cannot_make_them(app: TestApp) {
         "/settings/messages/messaging",
         "/settings/messages/domains",
         "/settings/messages/domains/removal",
+        "/settings/general",
+        "/settings/operators/invitations",
     ] {
         let fields = [
             ("email", "a@example.com"),
             ("domain", "a.example"),
             ("messaging", "on"),
+            ("name", "Mine"),
+            ("role", "owner"),
         ];
         assert_eq!(
             browser
@@ -54,10 +58,22 @@ async fn a_plain_operator_sees_no_secrets_and_cannot_make_them(app: TestApp) {
             "{path}"
         );
     }
-    assert_eq!(
-        browser.get(&format!("{base}/settings/messages")).await.status,
-        403
-    );
+    for tab in ["general", "messages", "operators", "audit"] {
+        let page = browser.get(&format!("{base}/settings/{tab}")).await;
+        assert_eq!(page.status, 403, "{tab}");
+        // Not hidden from the eye: not there.
+        assert!(
+            !page.html.contains("noor@acme.example") && !page.html.contains("hdh_secret_"),
+            "{tab}"
+        );
+    }
+    for path in ["conversations", "profile", "shortcuts", "ticket-center"] {
+        let page = browser.get(&format!("{base}/{path}")).await;
+        assert!(
+            page.status == 200 && !page.html.contains("noor@acme.example"),
+            "{path}"
+        );
+    }
 }
 
 async fn a_helpdesk_does_not_exist_for_operators_of_another(app: TestApp) {
@@ -79,6 +95,10 @@ async fn a_helpdesk_does_not_exist_for_operators_of_another(app: TestApp) {
         "conversations",
         "ticket-center",
         "settings/messages",
+        "settings/general",
+        "settings/operators",
+        "settings/audit",
+        "profile",
         "live",
         "shortcuts",
     ] {

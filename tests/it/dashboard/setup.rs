@@ -8,6 +8,8 @@ both_engines!(
     the_set_up_link_works_once_and_signs_the_owner_in,
     a_bad_form_keeps_the_link_good_and_the_password_out_of_the_page,
     a_newer_link_replaces_an_older_one,
+    two_who_use_the_link_at_once_make_one_installation,
+    nobody_can_sign_in_before_the_first_run,
 );
 
 const GOOD: &[(&str, &str)] = &[
@@ -80,4 +82,56 @@ async fn a_newer_link_replaces_an_older_one(app: TestApp) {
     let mut browser = Browser::new(&app);
     assert_eq!(browser.get(&old).await.status, 404);
     assert_eq!(browser.get(&new).await.status, 200);
+}
+
+async fn two_who_use_the_link_at_once_make_one_installation(app: TestApp) {
+    let link = link(&app).await;
+    let mut browsers = [Browser::new(&app), Browser::new(&app), Browser::new(&app)];
+    let mut tokens = Vec::new();
+    for browser in &mut browsers {
+        tokens.push(browser.get(&link).await.hidden("csrf"));
+    }
+    let emails = ["a@fernway.example", "b@fernway.example", "c@fernway.example"];
+    let forms: Vec<Vec<(&str, &str)>> = (0..3)
+        .map(|n| {
+            vec![
+                ("csrf", tokens[n].as_str()),
+                ("helpdesk", "Fernway"),
+                ("name", "Noor"),
+                ("email", emails[n]),
+                ("password", "correct horse battery"),
+            ]
+        })
+        .collect();
+    let sent = browsers
+        .iter()
+        .zip(&forms)
+        .map(|(browser, form)| browser.post_beside(&link, form));
+    let statuses = futures_util::future::join_all(sent).await;
+    let of = |wanted: u16| statuses.iter().filter(|status| **status == wanted).count();
+    assert_eq!((of(303), of(404)), (1, 2), "{statuses:?}");
+    let made = helpdesky::helpdesks::list(&app.app).await.expect("helpdesks");
+    assert_eq!(made.len(), 1);
+    let mut known = 0;
+    for email in emails {
+        let found = helpdesky::operators::is_known(&app.app, email)
+            .await
+            .expect("operators");
+        known += usize::from(found);
+    }
+    assert_eq!(known, 1);
+}
+
+async fn nobody_can_sign_in_before_the_first_run(app: TestApp) {
+    let mut browser = Browser::new(&app);
+    for (email, password) in [
+        ("admin@example.com", "admin"),
+        ("admin", "password"),
+        ("root@localhost", "changeme"),
+        ("", ""),
+    ] {
+        let page = browser.sign_in(email, password).await;
+        assert_eq!(page.status, 422, "{email}");
+    }
+    assert!(!browser.cookies.contains_key("helpdesky"));
 }

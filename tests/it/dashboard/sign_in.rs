@@ -1,7 +1,8 @@
 //! Sessions, sign-in, and what keeps forms and pages safe.
 
 use super::browser::{Browser, PASSWORD, operator, owner};
-use crate::support::TestApp;
+use crate::support::{TestApp, count};
+use helpdesky::audit::By;
 use helpdesky::operators::{self, Role};
 
 type Pairs<'a> = &'a [(&'a str, &'a str)];
@@ -11,6 +12,9 @@ both_engines!(
     too_many_tries_wait_and_then_work_again,
     strangers_do_not_keep_a_known_operator_out,
     a_crowd_at_the_password_gate_is_turned_away,
+    guessing_from_everywhere_is_throttled_and_locks_nobody_out,
+    guessing_at_every_account_from_one_place_is_throttled,
+    forwarded_addresses_count_only_from_configured_proxies,
     signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server,
     a_new_password_ends_every_session,
     a_form_from_elsewhere_is_refused,
@@ -123,6 +127,67 @@ async fn a_crowd_at_the_password_gate_is_turned_away(app: TestApp) {
     assert_eq!(of(422) + of(429), 60, "{statuses:?}");
 }
 
+/// Sends a try as fast as it can, on a form that was opened once.
+async fn guess(browser: &mut Browser<'_>, csrf: &str, email: &str, from: &str, password: &str) -> u16 {
+    let fields = [("csrf", csrf), ("email", email), ("password", password)];
+    let headers = [("sec-fetch-site", "same-origin"), ("x-forwarded-for", from)];
+    browser.post_with("/sign-in", &fields, &headers).await.status
+}
+
+async fn guessing_from_everywhere_is_throttled_and_locks_nobody_out(app: TestApp) {
+    let app = app.behind_a_proxy().await;
+    owner(&app).await;
+    assert_eq!(tries(arrived(&app).await, "203.0.113.7", PASSWORD).await, 303);
+    let (mut browser, csrf) = arrived(&app).await;
+    let long = "a".repeat(2_000);
+    let guesses = count(300, 1_000);
+    let mut refused = 0;
+    for n in 0..guesses {
+        let from = format!("10.{}.{}.9", n / 250, n % 250);
+        let status = guess(&mut browser, &csrf, "noor@acme.example", &from, &long).await;
+        refused += usize::from(status == 429);
+    }
+    assert!(refused >= guesses - 200, "{refused} of {guesses}");
+    // Who signed in from a place before is not even slowed down; all others wait, not for good.
+    assert_eq!(tries(arrived(&app).await, "203.0.113.7", PASSWORD).await, 303);
+    assert_eq!(tries(arrived(&app).await, "198.51.100.1", PASSWORD).await, 429);
+    app.advance(60_000);
+    assert_eq!(tries(arrived(&app).await, "198.51.100.1", PASSWORD).await, 303);
+}
+
+async fn guessing_at_every_account_from_one_place_is_throttled(app: TestApp) {
+    let app = app.behind_a_proxy().await;
+    owner(&app).await;
+    let (mut browser, csrf) = arrived(&app).await;
+    let long = "a".repeat(2_000);
+    let guesses = count(200, 1_000);
+    let mut refused = 0;
+    for n in 0..guesses {
+        let email = format!("person{n}@acme.example");
+        let status = guess(&mut browser, &csrf, &email, "198.51.100.1", &long).await;
+        refused += usize::from(status == 429);
+    }
+    assert_eq!(refused, guesses - 60);
+    assert_eq!(
+        tries(arrived(&app).await, "198.51.100.2", PASSWORD).await,
+        303,
+        "elsewhere"
+    );
+}
+
+async fn forwarded_addresses_count_only_from_configured_proxies(app: TestApp) {
+    owner(&app).await;
+    let (mut browser, csrf) = arrived(&app).await;
+    let long = "a".repeat(2_000);
+    let mut refused = 0;
+    for n in 0..15 {
+        let from = format!("10.0.0.{n}");
+        let status = guess(&mut browser, &csrf, "noor@acme.example", &from, &long).await;
+        refused += usize::from(status == 429);
+    }
+    assert_eq!(refused, 5, "one address, whatever it says");
+}
+
 async fn signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server(app: TestApp) {
     let (_, mut browser) = owner(&app).await;
     let first = browser.cookies["helpdesky"].clone();
@@ -155,7 +220,7 @@ async fn signing_in_gives_a_new_session_and_signing_out_ends_it_on_the_server(ap
 
 async fn a_new_password_ends_every_session(app: TestApp) {
     let (_, mut browser) = owner(&app).await;
-    operators::reset_password(&app.app, "noor@acme.example", "another good one")
+    operators::reset_password(&app.app, &By::console(), "noor@acme.example", "another good one")
         .await
         .expect("a new password");
     assert_eq!(browser.get("/").await.location(), "/sign-in");

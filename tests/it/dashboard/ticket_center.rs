@@ -384,7 +384,8 @@ async fn what_is_audited_and_the_audit_stand_or_fall_together(app: TestApp) {
             .await;
         assert_eq!(answer.status, 303, "{path} {domain:?}");
     }
-    let entries = audited(&app).await;
+    let mut entries = audited(&app).await;
+    entries.retain(|(action, _, _)| action.starts_with("domain"));
     let entry = |action: &str, by: &str, detail: &str| (action.to_owned(), by.to_owned(), detail.to_owned());
     assert_eq!(
         entries,

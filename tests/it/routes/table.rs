@@ -80,6 +80,17 @@ pub(super) const TABLE: &[Line] = &[
     line("GET", "/sign-in", [200, 200, 200, 200, 303, 303, 303, 303]),
     line("POST", "/sign-in", [403, 403, 403, 403, 422, 422, 422, 422]),
     line("POST", "/sign-out", [303; 8]),
+    for_all("/join/{helpdesk}/{token}", 404),
+    line(
+        "POST",
+        "/join/{helpdesk}/{token}",
+        [403, 403, 403, 403, 404, 404, 404, 404],
+    ),
+    for_all("/reset/{token}", 404),
+    line("POST", "/reset/{token}", [403, 403, 403, 403, 404, 404, 404, 404]),
+    // Whoever owns a helpdesk, whichever.
+    line("GET", "/helpdesks/new", [303, 303, 303, 303, 403, 200, 403, 200]),
+    line("POST", "/helpdesks", [303, 303, 303, 303, 403, 303, 403, 303]),
     line("GET", "/h/{helpdesk}/live", MEMBERS),
     line("GET", "/h/{helpdesk}/shortcuts", MEMBERS),
     line("GET", "/h/{helpdesk}/conversations", MEMBERS),
@@ -101,6 +112,11 @@ pub(super) const TABLE: &[Line] = &[
     line("POST", "/h/{helpdesk}/conversations/{id}/draft", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
     line("POST", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
+    line("POST", "/h/{helpdesk}/guide/dismissal", MEMBERS_FORM),
+    line("GET", "/h/{helpdesk}/search", MEMBERS),
+    line("GET", "/h/{helpdesk}/contacts", MEMBERS),
+    line("GET", "/h/{helpdesk}/contacts/{contact}", MEMBERS),
+    line("POST", "/h/{helpdesk}/contacts/{contact}/name", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/ticket-center", MEMBERS),
     // The new secret is shown; the owner asks for a third and is told that two are live. To revoke
     // one asks for a confirmation, which the form here does not hold.
@@ -130,5 +146,48 @@ pub(super) const TABLE: &[Line] = &[
         "POST",
         "/h/{helpdesk}/settings/messages/domains/removal",
         ADMINS_FORM,
+    ),
+    line("GET", "/h/{helpdesk}/settings/general", ADMINS),
+    line("POST", "/h/{helpdesk}/settings/general", ADMINS_FORM),
+    line("GET", "/h/{helpdesk}/settings/operators", ADMINS),
+    // Links are shown in the answer. The address in the form is good for each of them again.
+    line("POST", "/h/{helpdesk}/settings/operators/invitations", ADMINS),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/operators/invitations/{invitation}/renewal",
+        ADMINS,
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/operators/invitations/{invitation}/revocation",
+        ADMINS_FORM,
+    ),
+    line("GET", "/h/{helpdesk}/settings/operators/{operator}", ADMINS),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/operators/{operator}/role",
+        ADMINS_FORM,
+    ),
+    // The admin removes them; for the owner after that there is nobody to remove.
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/operators/{operator}/removal",
+        [303, 303, 303, 303, 403, 404, 303, 404],
+    ),
+    line("GET", "/h/{helpdesk}/settings/audit", ADMINS),
+    line("GET", "/h/{helpdesk}/profile", MEMBERS),
+    line("POST", "/h/{helpdesk}/profile/name", MEMBERS_FORM),
+    // The form holds no present password.
+    line(
+        "POST",
+        "/h/{helpdesk}/profile/password",
+        [303, 303, 303, 303, 422, 404, 422, 422],
+    ),
+    line("POST", "/h/{helpdesk}/profile/shortcuts", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/profile/sessions/revocation", MEMBERS_FORM),
+    line(
+        "POST",
+        "/h/{helpdesk}/profile/sessions/others/revocation",
+        MEMBERS_FORM,
     ),
 ];

@@ -34,7 +34,9 @@ impl TestApp {
 
     /// A helpdesk for which no secret was ever generated; its secret here is one that it never had.
     pub(crate) async fn helpdesk_without_secret(&self, name: &str) -> TestHelpdesk {
-        let added = helpdesks::add(&self.app, name).await.expect("a new helpdesk");
+        let added = helpdesks::add(&self.app, &By::console(), name)
+            .await
+            .expect("a new helpdesk");
         TestHelpdesk {
             id: added.id.to_string(),
             secret: "hdh_secret_never_given_to_anybody".to_owned(),
@@ -146,6 +148,7 @@ impl TestApp {
         let added = operators::add(
             &self.app,
             key,
+            &By::console(),
             &email,
             "Olivia Operator",
             password,

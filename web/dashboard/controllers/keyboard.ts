@@ -3,14 +3,17 @@ import { isTyping } from "../typing";
 
 const SEQUENCE_MS = 1200;
 
-/** Single keys for the daily actions. Off while somebody types and with any modifier but Shift. */
+/** Single keys for the daily actions. Off while somebody types and with any modifier but Shift, and
+ *  for those who switched them off; Escape stays. */
 export class KeyboardController extends Controller<HTMLElement> {
+  static override values = { single: { type: Boolean, default: true } };
+  declare readonly singleValue: boolean;
   private goUntil = 0;
 
   press(event: KeyboardEvent): void {
     if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     if (event.key === "Escape") return this.leave(event);
-    if (isTyping(event.target)) return;
+    if (!this.singleValue || isTyping(event.target)) return;
     const handled = performance.now() < this.goUntil ? this.go(event.key) : this.act(event);
     this.goUntil = event.key === "g" && !handled ? performance.now() + SEQUENCE_MS : 0;
     if (handled) event.preventDefault();
@@ -40,6 +43,8 @@ export class KeyboardController extends Controller<HTMLElement> {
         return this.click("[data-key=i]");
       case "z":
         return this.click("[data-key=z]");
+      case "/":
+        return this.search();
       case "?":
         return this.click("[data-key='?']");
       default:
@@ -77,6 +82,15 @@ export class KeyboardController extends Controller<HTMLElement> {
     choice.checked = true;
     box.focus();
     return true;
+  }
+
+  /** The field for search on this page if it has one that shows, else the page for it. */
+  private search(): boolean {
+    const fields = [...this.element.querySelectorAll<HTMLInputElement>("[data-search]")];
+    const field = fields.find((it) => it.checkVisibility());
+    field?.focus();
+    field?.select();
+    return field !== undefined || this.click("[data-key='/']");
   }
 
   private focus(selector: string): boolean {

@@ -1,6 +1,6 @@
 import { Controller } from "@hotwired/stimulus";
 import { showConnected } from "../connection";
-import { refreshSoon } from "../refresh";
+import { isAnswer, refreshSoon } from "../refresh";
 
 const CLOSE_AFTER_MS = 2000;
 const FIRST_WAIT_MS = 1000;
@@ -48,7 +48,8 @@ class Stream {
     // The session ended on the server: asking for the page again leads to sign-in.
     source.addEventListener("end", () => {
       this.close();
-      refreshSoon();
+      if (isAnswer()) location.assign("/");
+      else refreshSoon();
     });
     source.addEventListener("error", () => {
       source.close();

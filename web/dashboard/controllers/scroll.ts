@@ -8,8 +8,12 @@ export class ScrollController extends Controller<HTMLElement> {
   static override values = { place: String };
   declare readonly placeValue: string;
 
+  /** Another list stands here now; also called for the first one. */
+  placeValueChanged(place: string, before: string | undefined): void {
+    if (before === undefined || before !== place) this.element.scrollTop = places.get(place) ?? 0;
+  }
+
   override connect(): void {
-    this.element.scrollTop = places.get(this.placeValue) ?? 0;
     this.element.addEventListener("scroll", this.remember, { passive: true });
   }
 

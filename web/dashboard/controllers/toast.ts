@@ -7,11 +7,21 @@ export class ToastController extends Controller<HTMLElement> {
   private timer: number | undefined;
 
   override connect(): void {
+    this.replaceOthers();
     this.resume();
   }
 
   override disconnect(): void {
     this.pause();
+  }
+
+  /** The newest word is the one that counts, and the one that can be undone. */
+  private replaceOthers(): void {
+    for (const other of document.querySelectorAll(".toast")) {
+      if (other === this.element) continue;
+      if (other.contains(document.activeElement)) this.element.querySelector("button")?.focus();
+      other.remove();
+    }
   }
 
   pause(): void {

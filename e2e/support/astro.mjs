@@ -1,0 +1,78 @@
+// A host app made with Astro as its guide says: server output with the node adapter, the client
+// router, and the signature made in the page. Built and run from its packages.
+
+import { spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const PAGES = ["support", "help"];
+const START_MS = 20_000;
+
+/** Builds and starts the app for these users, by name; gives its address and how to stop it. */
+export async function astroApp(desk, users) {
+  await mkdir(here("../artifacts"), { recursive: true });
+  const folder = await mkdtemp(here("../artifacts/astro-"));
+  await cp(here("../apps/astro"), folder, { recursive: true });
+  await symlink(here("../node_modules"), join(folder, "node_modules"));
+  for (const page of PAGES) {
+    const path = join(folder, `src/pages/${page}.astro`);
+    await writeFile(path, (await readFile(path, "utf8")).replaceAll("{BASE}", desk.base));
+  }
+  const env = {
+    ...process.env,
+    ASTRO_TELEMETRY_DISABLED: "1",
+    HELPDESKY_HMAC_SECRET: desk.secret,
+    HELPDESKY_HELPDESK_ID: desk.id,
+    APP_USERS: JSON.stringify(Object.fromEntries(Object.entries(users).map(([name, user]) => [name, user.email]))),
+  };
+  await run([here("../node_modules/astro/astro.js"), "build"], folder, env);
+  const port = await freePort();
+  const app = spawn(process.execPath, [join(folder, "dist/server/entry.mjs")], {
+    cwd: folder,
+    env: { ...env, HOST: "127.0.0.1", PORT: String(port) },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const origin = `http://app.acme.test:${port}`;
+  await answers(`http://127.0.0.1:${port}/`);
+  return {
+    origin,
+    port,
+    stop: async () => {
+      app.kill();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function run(args, cwd, env) {
+  return new Promise((done, failed) => {
+    const child = spawn(process.execPath, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+    let said = "";
+    for (const output of [child.stdout, child.stderr]) output.on("data", (text) => (said += text));
+    child.once("exit", (code) => (code === 0 ? done() : failed(new Error(`${args[0]} ended with ${code}:\n${said}`))));
+  });
+}
+
+function freePort() {
+  return new Promise((found) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => found(port));
+    });
+  });
+}
+
+async function answers(url) {
+  for (let waited = 0; waited < START_MS; waited += 100) {
+    try {
+      await fetch(url);
+      return;
+    } catch {
+      await new Promise((rested) => setTimeout(rested, 100));
+    }
+  }
+  throw new Error(`${url} does not answer`);
+}
