@@ -2,7 +2,7 @@
 //! taken back.
 
 use super::browser::{Browser, owner};
-use super::ticket_center::{audited, generate};
+use super::ticket_center::{self, generate};
 use crate::support::{TestApp, TestContact, TestHelpdesk};
 use helpdesky::admin::{self, Command, command::Secret};
 use serde_json::json;
@@ -18,6 +18,13 @@ both_engines!(
 );
 
 const HOUR: i64 = 3_600_000;
+
+/// What is on record about secrets.
+async fn audited(app: &TestApp) -> Vec<(String, String, String)> {
+    let mut entries = ticket_center::audited(app).await;
+    entries.retain(|(action, _, _)| action.starts_with("secret "));
+    entries
+}
 
 /// A helpdesk with a secret whose use is known, and the address of that secret's page.
 async fn with_used_secret<'app>(app: &'app TestApp) -> (TestHelpdesk, Browser<'app>, String) {
