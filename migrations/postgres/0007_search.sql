@@ -8,6 +8,7 @@ CREATE TABLE search_documents (
     written_at BIGINT NOT NULL,
     entries BIGINT NOT NULL,
     words TEXT NOT NULL,
+    vector TSVECTOR NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(words, ' '))) STORED,
     PRIMARY KEY (helpdesk_id, conversation_id)
 );
 CREATE UNIQUE INDEX search_documents_by_number ON search_documents (helpdesk_id, number);
@@ -20,4 +21,4 @@ CREATE TABLE search_cursors (
 );
 
 -- The index of those words. Each begins with the mark of its helpdesk, as every index does here.
-CREATE INDEX search_index ON search_documents USING GIN (array_to_tsvector(string_to_array(words, ' ')));
+CREATE INDEX search_index ON search_documents USING GIN (vector);

@@ -308,7 +308,7 @@ async fn search_reads_its_index_and_then_the_rows_found(app: TestApp) {
     };
     let begin = match app.engine {
         Engine::Sqlite => "SELECT d.conversation_id",
-        Engine::Postgres => "SELECT conversation_id",
+        Engine::Postgres => "WITH found",
     };
     let statement = source.split(begin).nth(1).and_then(|rest| rest.split('"').next());
     let values = match app.engine {
