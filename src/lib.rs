@@ -14,6 +14,7 @@ mod kept;
 mod migrations;
 pub mod sealing;
 pub mod web;
+pub mod words;
 
 pub mod contacts;
 pub mod helpdesks;
@@ -22,6 +23,8 @@ pub mod secrets;
 
 pub mod conversations;
 pub mod setup;
+
+pub mod search;
 
 pub mod dashboard;
 pub mod embeds;

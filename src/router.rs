@@ -217,6 +217,19 @@ fn conversing() -> Vec<Route> {
             Operator,
             post(d::viewers::update),
         ),
+        form("/h/{helpdesk}/guide/dismissal", Operator, post(d::guide::remove)),
+        page("/h/{helpdesk}/search", Operator, get(d::search::show)),
+        page("/h/{helpdesk}/contacts", Operator, get(d::contacts::list)),
+        page(
+            "/h/{helpdesk}/contacts/{contact}",
+            Operator,
+            get(d::contacts::show),
+        ),
+        form(
+            "/h/{helpdesk}/contacts/{contact}/name",
+            Operator,
+            post(d::contacts::update),
+        ),
     ]
 }
 

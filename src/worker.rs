@@ -1,10 +1,12 @@
 //! Everything that happens without a request, on one page: which jobs there are, and when.
 
 use crate::app::App;
+use crate::contacts;
 use crate::conversations::{by_contact, leaving, viewers};
 use crate::helpdesks;
 use crate::operators::members::Left;
 use crate::operators::{invitations, sessions};
+use crate::search::indexing;
 use crate::secrets::failures;
 use jobs::{Claim, Environment, Failure, Job, Runner, Settings};
 use serde::{Deserialize, Serialize};
@@ -23,8 +25,13 @@ pub(crate) async fn run(app: App) {
         Arc::new(app.clone()),
     )
     .register::<Left>()
+    .register::<ContactWords>()
     .schedule("housekeeping", HOUR_MS, Housekeeping {});
-    tokio::join!(runner.run(app.stopping()), keep_failures(&app));
+    tokio::join!(
+        runner.run(app.stopping()),
+        keep_failures(&app),
+        indexing::follow(&app)
+    );
 }
 
 fn environment(app: &App) -> Environment {
@@ -88,6 +95,25 @@ impl Job for Housekeeping {
                 .await
                 .map_err(again)?;
             viewers::forget_gone(app, helpdesk.id).await.map_err(again)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the words of contacts who were there before contacts could be searched. A migration adds it.
+#[derive(Serialize, Deserialize)]
+struct ContactWords {}
+
+impl Job for ContactWords {
+    type Context = App;
+    const KIND: &'static str = "contact words";
+
+    async fn run(&self, app: &App, _: &Claim) -> Result<(), Failure> {
+        let again = |error: crate::error::Error| Failure::Retry(error.to_string());
+        for helpdesk in helpdesks::list(app).await.map_err(again)? {
+            contacts::words::write_all(app, helpdesk.id)
+                .await
+                .map_err(again)?;
         }
         Ok(())
     }

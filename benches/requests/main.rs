@@ -142,11 +142,22 @@ async fn run(options: Options) {
     )
     .await;
 
-    let inbox = server.inbox().await;
-    run_one(&server, &options, &bare, "inbox page, 50 rows", move |_| {
-        inbox.clone()
-    })
-    .await;
+    let operator = server.operator().await;
+    server
+        .wait_for_index(&operator, &(options.seed - 1).to_string())
+        .await;
+    let rare = format!("search?q={}", options.seed / 2);
+    for (name, path) in [
+        ("inbox page, 50 rows", "conversations"),
+        ("contacts page, 50 rows", "contacts"),
+        ("search, a word that one has", rare.as_str()),
+        ("search, a word that all have", "search?q=seeded"),
+        ("search, a beginning that all have", "search?q=see"),
+        ("search, three words", "search?q=seeded+question+begin"),
+    ] {
+        let page = operator.page(path);
+        run_one(&server, &options, &bare, name, move |_| page.clone()).await;
+    }
     server.stop().await;
 }
 

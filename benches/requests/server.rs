@@ -81,6 +81,24 @@ pub(super) struct Caller {
     secret: String,
 }
 
+/// Somebody at the dashboard.
+pub(super) struct Operator {
+    address: SocketAddr,
+    helpdesk: String,
+    cookies: String,
+}
+
+impl Operator {
+    /// The request for a page of the helpdesk.
+    pub(super) fn page(&self, path: &str) -> Vec<u8> {
+        format!(
+            "GET /h/{}/{path} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\n\r\n",
+            self.helpdesk, self.address, self.cookies
+        )
+        .into_bytes()
+    }
+}
+
 /// A signed-in user of a host app.
 #[derive(Clone)]
 pub(super) struct Contact {
@@ -300,8 +318,8 @@ impl Server {
         (contact, id)
     }
 
-    /// The request for the inbox page of a signed-in operator.
-    pub(super) async fn inbox(&self) -> Vec<u8> {
+    /// An operator who is signed in.
+    pub(super) async fn operator(&self) -> Operator {
         let base = format!("http://{}", self.address);
         let page = self.http.get(format!("{base}/sign-in")).send().await.unwrap();
         let cookies = set_cookies(&page);
@@ -326,13 +344,31 @@ impl Server {
             "sign-in answered {}",
             signed_in.status()
         );
-        let cookies = set_cookies(&signed_in);
-        let path = format!("/h/{}/conversations", self.caller.helpdesk);
-        format!(
-            "GET {path} HTTP/1.1\r\nhost: {}\r\ncookie: {cookies}\r\n\r\n",
-            self.address
-        )
-        .into_bytes()
+        Operator {
+            address: self.address,
+            helpdesk: self.caller.helpdesk.clone(),
+            cookies: set_cookies(&signed_in),
+        }
+    }
+
+    /// Waits until the search index has caught up with what was seeded, and says how long that took.
+    pub(super) async fn wait_for_index(&self, operator: &Operator, word: &str) {
+        let (began, url) = (
+            std::time::Instant::now(),
+            format!("http://{}/h/{}/search?q={word}", self.address, operator.helpdesk),
+        );
+        loop {
+            let request = self.http.get(&url).header("cookie", &operator.cookies);
+            let html = request.send().await.unwrap().text().await.unwrap();
+            if html.contains("<mark>") {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        println!(
+            "the search index was ready {} ms later",
+            began.elapsed().as_millis()
+        );
     }
 
     pub(super) async fn stop(mut self) {

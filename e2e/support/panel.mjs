@@ -165,7 +165,8 @@ export async function eventually(look, what, within = 5_000) {
 /** Lets everything that is due in the page happen: tasks, animation frames, answers that have arrived. */
 export function settled(page) {
   return page.evaluate(async () => {
-    for (let turn = 0; turn < 3; turn += 1) {
+    // A live update that is on its way marks the whole page as busy until it has come.
+    for (let turn = 0; turn < 3 || document.documentElement.hasAttribute("aria-busy"); turn += 1) {
       await new Promise((done) => requestAnimationFrame(() => setTimeout(done, 0)));
     }
   });

@@ -1,11 +1,24 @@
 //! Contacts: the known persons of a helpdesk, one per canonical address.
+//!
+//! Whoever makes or renames one writes its words in the same transaction: see [`words`].
 
 pub(crate) mod store;
+pub mod words;
 
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ids::{ContactId, HelpdeskId};
+use crate::words::Query;
 use mail::Address;
+
+/// Contacts on one page.
+pub const CONTACTS: usize = 50;
+/// A word that more contacts have than this is looked for in the newest contacts, page by page.
+const FEW: i64 = 2_000;
+/// Contacts looked through at once, and how often for one page.
+const STRETCH: i64 = 500;
+const STRETCHES: usize = 6;
+const NAME_CHARACTERS: usize = 120;
 
 /// How often a repeated proof of identity is written down.
 const PROOF_MS: i64 = 24 * 60 * 60 * 1000;
@@ -114,14 +127,167 @@ pub async fn find(app: &App, helpdesk_id: HelpdeskId, id: ContactId) -> Result<O
         .await?)
 }
 
-/// Gives a contact a name.
+/// A contact as a list shows it.
+#[derive(Clone, Debug)]
+pub struct Known {
+    /// The contact.
+    pub contact: Contact,
+    /// When they were first seen.
+    pub first_seen_at: i64,
+}
+
+/// One page of contacts, newest first.
+#[derive(Clone, Debug, Default)]
+pub struct Page {
+    /// The contacts.
+    pub items: Vec<Known>,
+    /// Where older ones begin, or `None` at the end.
+    pub next: Option<ContactId>,
+}
+
+/// One contact of a helpdesk, with when they were first seen.
 ///
 /// # Errors
-/// When the database refuses.
-pub async fn set_name(app: &App, helpdesk_id: HelpdeskId, id: ContactId, name: &str) -> Result<()> {
-    let name = name.to_owned();
+/// When the database cannot be read.
+pub async fn known(app: &App, helpdesk_id: HelpdeskId, id: ContactId) -> Result<Option<Known>> {
     Ok(app
         .db()
-        .write(async move |tx: &mut db::Tx| store::set_name(tx, helpdesk_id, id, &name).await)
+        .read(async move |tx: &mut db::Tx| store::known(tx, helpdesk_id, id).await)
         .await?)
+}
+
+/// All contacts, newest first, from before this one on.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn list(app: &App, helpdesk_id: HelpdeskId, before: Option<ContactId>) -> Result<Page> {
+    let most = i64::try_from(CONTACTS + 1).unwrap_or(i64::MAX);
+    let items = app
+        .db()
+        .read(async move |tx: &mut db::Tx| {
+            Ok::<_, Error>(store::list(tx, helpdesk_id, place(before), most).await?)
+        })
+        .await?;
+    Ok(cut(items))
+}
+
+/// Contacts in whose names and addresses words begin like all of these, newest first. A page may hold
+/// fewer than it could when the words are common but rarely stand together; the next one goes on.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn search(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    query: &Query,
+    before: Option<ContactId>,
+) -> Result<Page> {
+    let Some(ranges) = words::ranges(query) else {
+        return Ok(Page::default());
+    };
+    app.db()
+        .read(async move |tx: &mut db::Tx| {
+            let mut rarest = (0, i64::MAX);
+            for (at, range) in ranges.asked().iter().enumerate() {
+                let count = store::count_words(tx, helpdesk_id, range, FEW + 1).await?;
+                if count < rarest.1 {
+                    rarest = (at, count);
+                }
+            }
+            if rarest.1 <= FEW {
+                let ranges = ranges.beginning_with(rarest.0);
+                let most = i64::try_from(CONTACTS + 1).unwrap_or(i64::MAX);
+                let items = store::with_words(tx, helpdesk_id, &ranges, place(before), most).await?;
+                return Ok(cut(items));
+            }
+            walk(tx, helpdesk_id, &ranges, before).await
+        })
+        .await
+}
+
+/// Looks through the newest contacts for words that many have.
+async fn walk(
+    tx: &mut db::Tx,
+    helpdesk_id: HelpdeskId,
+    ranges: &words::Ranges,
+    before: Option<ContactId>,
+) -> Result<Page> {
+    let mut page = Page {
+        items: Vec::new(),
+        next: before,
+    };
+    for _ in 0..STRETCHES {
+        let looked = store::stretch(tx, helpdesk_id, ranges, place(page.next), STRETCH).await?;
+        let whole = i64::try_from(looked.len()).unwrap_or(i64::MAX) == STRETCH;
+        for (known, is_meant) in looked {
+            page.next = Some(known.contact.id);
+            if is_meant {
+                page.items.push(known);
+            }
+            if page.items.len() == CONTACTS {
+                return Ok(page);
+            }
+        }
+        if !whole {
+            page.next = None;
+            return Ok(page);
+        }
+    }
+    Ok(page)
+}
+
+/// The first page begins after everything.
+fn place(before: Option<ContactId>) -> ContactId {
+    before.unwrap_or(ContactId(uuid::Uuid::max()))
+}
+
+/// Cuts a list that was read one longer than a page, and says where the next page begins.
+fn cut(mut items: Vec<Known>) -> Page {
+    let next = (items.len() > CONTACTS).then(|| {
+        items.truncate(CONTACTS);
+        items.last().map(|known| known.contact.id)
+    });
+    Page {
+        items,
+        next: next.flatten(),
+    }
+}
+
+/// A name in one line that runs in its own direction; `None` when nothing is left.
+///
+/// # Errors
+/// When it is longer than 120 characters.
+pub fn checked_name(name: &str) -> Result<Option<String>> {
+    let turns = |c: &char| !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let name: String = name.chars().filter(turns).collect();
+    let words = name
+        .split(|c: char| c.is_control() || c.is_whitespace())
+        .filter(|word| !word.is_empty());
+    let name = words.collect::<Vec<_>>().join(" ");
+    if name.chars().count() > NAME_CHARACTERS {
+        return Err(Error::unprocessable(
+            "invalid_name",
+            "A name has at most 120 characters",
+        ));
+    }
+    Ok((!name.is_empty()).then_some(name))
+}
+
+/// Gives a contact a name, or takes it away.
+///
+/// # Errors
+/// When there is no such contact in the helpdesk, or the name is too long.
+pub async fn rename(app: &App, helpdesk_id: HelpdeskId, id: ContactId, name: &str) -> Result<Contact> {
+    let name = checked_name(name)?;
+    app.db()
+        .write(async move |tx: &mut db::Tx| {
+            let renamed = store::rename(tx, helpdesk_id, id, name.as_deref()).await?;
+            renamed.ok_or_else(not_found)
+        })
+        .await
+}
+
+/// The refusal for a contact that is not there, or is another helpdesk's: the same for both.
+pub fn not_found() -> Error {
+    Error::not_found("contact_not_found", "Contact not found")
 }

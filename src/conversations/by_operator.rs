@@ -21,6 +21,21 @@ pub const ANSWERED_MEANWHILE: &str = "answered_meanwhile";
 /// Entries of a conversation shown at once.
 pub const ENTRIES: i64 = 200;
 
+/// How far back [`has_answered`] looks.
+const LOOKED_BACK: i64 = 500;
+
+/// Whether an operator has answered somebody among the latest things that happened.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn has_answered(app: &App, member: &Member) -> Result<bool> {
+    let helpdesk_id = member.helpdesk_id;
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::answered_lately(tx, helpdesk_id, LOOKED_BACK).await)
+        .await?)
+}
+
 /// Something that stands in a conversation.
 #[derive(Clone, Debug)]
 pub enum Entry {

@@ -4,7 +4,7 @@ use super::{Channel, Conversation, Cursor, Page, Status, store};
 use crate::app::App;
 use crate::contacts::Contact;
 use crate::error::Result;
-use crate::ids::OperatorId;
+use crate::ids::{ContactId, OperatorId};
 use crate::operators::Member;
 use db::Tx;
 
@@ -81,6 +81,27 @@ impl Range {
         };
         Self { status, assigned }
     }
+}
+
+/// One page of a contact's conversations of every channel, open and closed, latest message first.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_contact(
+    app: &App,
+    member: &Member,
+    contact_id: ContactId,
+    before: Option<Cursor>,
+) -> Result<Page<Conversation>> {
+    let helpdesk_id = member.helpdesk_id;
+    let mut items = app
+        .db()
+        .read(async move |tx: &mut Tx| {
+            store::by_contact(tx, helpdesk_id, contact_id, before, CONVERSATIONS + 1).await
+        })
+        .await?;
+    let next = super::cut_page(&mut items, CONVERSATIONS);
+    Ok(Page { items, next })
 }
 
 /// One page of a list, latest message first. A filtered page may hold few or none and still have a

@@ -16,6 +16,7 @@ pub mod live;
 mod store;
 pub mod text;
 pub mod viewers;
+pub(crate) mod written;
 
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, NoteId, OperatorId};
 

@@ -1,14 +1,13 @@
 //! The inbox: the lists, and a conversation beside its list.
 
 use super::access::{Reader, parsed};
-use super::pages::inbox::{Composer, Guide, InboxPage};
-use super::{Answer, frame};
+use super::pages::inbox::{Composer, InboxPage};
+use super::{Answer, frame, guide};
 use crate::app::App;
 use crate::conversations::{Cursor, by_operator, viewers};
 use crate::error::Result;
 use crate::ids::ConversationId;
 use crate::operators;
-use crate::secrets;
 use crate::web::page::View;
 use crate::web::query::Query;
 use axum::extract::{Path, State};
@@ -16,7 +15,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 mod filters;
-mod list;
+pub(super) mod list;
 pub(super) mod thread;
 mod which;
 
@@ -44,14 +43,7 @@ pub async fn list(
     let shell = frame::build(&app, &reader, view, which.list_name()).await?;
     let members = operators::list(&app, reader.member.helpdesk_id).await?;
     let list = list::read(&app, &reader, &shell, which, &members, before, None).await?;
-    let guide = if list.groups.is_empty() && shell.cursor == 0 {
-        let secrets = secrets::list(&app, reader.member.helpdesk_id).await?;
-        Some(Guide {
-            has_secret: secrets.iter().any(|secret| secret.is_live(app.now_ms())),
-        })
-    } else {
-        None
-    };
+    let guide = guide::read(&app, &reader, &shell, &list).await?;
     let page = InboxPage {
         shell,
         list,

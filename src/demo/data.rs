@@ -94,6 +94,8 @@ async fn fill(app: &App, clock: &Clock, now: i64) -> Result<Made> {
     let owner = members
         .first()
         .ok_or_else(|| Error::internal(std::io::Error::other("no operators")))?;
+    // A helpdesk that has been at work for weeks is past its first steps.
+    helpdesks::finish_guide(app, helpdesk.id).await?;
     Ok(Made {
         helpdesk_id: helpdesk.id,
         secret: secret.text.to_string(),
@@ -114,7 +116,7 @@ async fn tell(
     clock.advance(begins - clock.now_ms());
     let address = Address::parse(story.email).map_err(Error::internal)?;
     let contact = contacts::find_or_create_proved(app, helpdesk_id, &address).await?;
-    contacts::set_name(app, helpdesk_id, contact.id, story.name).await?;
+    contacts::rename(app, helpdesk_id, contact.id, story.name).await?;
     let contact = contacts::find(app, helpdesk_id, contact.id)
         .await?
         .unwrap_or(contact);

@@ -28,6 +28,8 @@ pub struct Helpdesk {
     pub allowed_domains: Vec<String>,
     /// How the embeds look.
     pub appearance: Appearance,
+    /// True once the first steps are done, or somebody has put them away.
+    pub guide_done: bool,
     /// When it was created, epoch milliseconds.
     pub created_at: i64,
 }
@@ -80,6 +82,7 @@ impl Helpdesk {
             messaging: true,
             allowed_domains: Vec::new(),
             appearance: Appearance::default(),
+            guide_done: false,
             created_at: app.now_ms(),
         })
     }
@@ -245,6 +248,31 @@ pub async fn set_messaging(app: &App, id: HelpdeskId, by: &By, messaging: bool) 
         store::set_messaging(tx, id, messaging).await?;
         entry.write(tx, if messaging { "on" } else { "off" }).await?;
         Ok(())
+    })
+    .await
+}
+
+/// Puts the first steps away for everybody.
+///
+/// # Errors
+/// When the helpdesk does not exist.
+pub async fn hide_guide(app: &App, id: HelpdeskId, by: &By) -> Result<()> {
+    let entry = Entry::new(app, id, by, "first steps hidden");
+    change(app, id, async move |tx: &mut db::Tx| {
+        store::set_guide_done(tx, id).await?;
+        entry.write(tx, "").await?;
+        Ok(())
+    })
+    .await
+}
+
+/// Notes that all first steps were taken. Nobody decided that, so it is no entry of the audit log.
+///
+/// # Errors
+/// When the helpdesk does not exist.
+pub async fn finish_guide(app: &App, id: HelpdeskId) -> Result<()> {
+    change(app, id, async move |tx: &mut db::Tx| {
+        store::set_guide_done(tx, id).await
     })
     .await
 }

@@ -31,7 +31,7 @@ pub(crate) async fn insert(tx: &mut Tx, helpdesk: &Helpdesk) -> Result<()> {
 
 pub(crate) async fn all(tx: &mut Tx) -> Stored<Vec<Helpdesk>> {
     tx.all(
-        "SELECT id, name, messaging, allowed_domains, appearance, created_at FROM helpdesks ORDER BY created_at, id",
+        "SELECT id, name, messaging, allowed_domains, appearance, created_at, guide_done FROM helpdesks ORDER BY created_at, id",
         &[],
         helpdesk,
     )
@@ -41,7 +41,7 @@ pub(crate) async fn all(tx: &mut Tx) -> Stored<Vec<Helpdesk>> {
 /// Some helpdesks, but no more than this.
 pub(crate) async fn first(tx: &mut Tx, most: i64) -> Stored<Vec<Helpdesk>> {
     tx.all(
-        "SELECT id, name, messaging, allowed_domains, appearance, created_at FROM helpdesks LIMIT $1",
+        "SELECT id, name, messaging, allowed_domains, appearance, created_at, guide_done FROM helpdesks LIMIT $1",
         &[&most],
         helpdesk,
     )
@@ -51,7 +51,7 @@ pub(crate) async fn first(tx: &mut Tx, most: i64) -> Stored<Vec<Helpdesk>> {
 pub(crate) async fn find(tx: &mut Tx, id: HelpdeskId) -> Result<Option<Helpdesk>> {
     Ok(tx
         .first(
-            "SELECT id, name, messaging, allowed_domains, appearance, created_at FROM helpdesks WHERE id = $1",
+            "SELECT id, name, messaging, allowed_domains, appearance, created_at, guide_done FROM helpdesks WHERE id = $1",
             &[&id],
             helpdesk,
         )
@@ -92,6 +92,16 @@ pub(crate) async fn set_messaging(tx: &mut Tx, id: HelpdeskId, messaging: bool) 
     if changed == 1 { Ok(()) } else { Err(unknown()) }
 }
 
+pub(crate) async fn set_guide_done(tx: &mut Tx, id: HelpdeskId) -> Result<()> {
+    let changed = tx
+        .execute(
+            "UPDATE helpdesks SET guide_done = $2, version = version + 1 WHERE id = $1",
+            &[&id, &true],
+        )
+        .await?;
+    if changed == 1 { Ok(()) } else { Err(unknown()) }
+}
+
 fn helpdesk(row: &Row<'_>) -> Stored<Helpdesk> {
     Ok(Helpdesk {
         id: row.get(0)?,
@@ -100,6 +110,7 @@ fn helpdesk(row: &Row<'_>) -> Stored<Helpdesk> {
         allowed_domains: from_json(&row.get::<String>(3)?)?,
         appearance: from_json(&row.get::<String>(4)?)?,
         created_at: row.get(5)?,
+        guide_done: row.get(6)?,
     })
 }
 

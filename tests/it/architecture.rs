@@ -29,6 +29,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "sealing",
             "installation",
             "audit",
+            "words",
         ],
     ),
     (
@@ -328,6 +329,66 @@ fn rooms_import_downwards_and_keep_sql_in_their_store() -> io::Result<()> {
         offences.extend(import_offences(path, &source));
         offences.extend(sql_offences(path, &source));
     }
+    assert!(offences.is_empty(), "{}", report(&offences));
+    Ok(())
+}
+
+/// The one pair of texts is search's; `doctor` and the opening of the data folder name the engine to
+/// people.
+const MAY_ASK_THE_ENGINE: &[&str] = &["src/search/store", "src/admin/doctor.rs", "src/app.rs"];
+
+fn engine_offences(path: &Path, source: &Source) -> Vec<String> {
+    if MAY_ASK_THE_ENGINE.iter().any(|place| path.starts_with(place)) {
+        return Vec::new();
+    }
+    let told = |line: usize| {
+        format!(
+            "{}:{line}: asks which engine it runs on; write one text for both",
+            path.display()
+        )
+    };
+    let named = ["Sqlite", "Postgres"].into_iter();
+    named
+        .flat_map(|engine| lines_naming(&source.code, engine, false))
+        .map(told)
+        .collect()
+}
+
+#[test]
+fn only_search_has_a_text_for_each_engine() -> io::Result<()> {
+    let mut offences = Vec::new();
+    for path in &files("src", "rs")? {
+        offences.extend(engine_offences(path, &scan_source(&read(path)?)));
+    }
+    assert!(offences.is_empty(), "{}", report(&offences));
+    let planted = scan_source("if tx.engine() == db::Engine::Sqlite {}");
+    assert_eq!(
+        engine_offences(Path::new("src/contacts/store.rs"), &planted).len(),
+        1
+    );
+    assert!(engine_offences(Path::new("src/search/store/mod.rs"), &planted).is_empty());
+    Ok(())
+}
+
+/// Search answers from private notes as well: only the operators' surface may ask it.
+#[test]
+fn nothing_that_a_contact_calls_knows_search() -> io::Result<()> {
+    const MAY_SEARCH: &[&str] = &["src/search", "src/dashboard", "src/worker.rs", "src/lib.rs"];
+    let knows = |source: &Source| {
+        source.code.contains("search::")
+            || source.code.contains("::search")
+            || source.code.contains("search}")
+    };
+    let (mut offences, mut seen) = (Vec::new(), 0);
+    for path in &files("src", "rs")? {
+        if knows(&scan_source(&read(path)?)) {
+            seen += 1;
+            if !MAY_SEARCH.iter().any(|place| path.starts_with(place)) && path != Path::new("src/router.rs") {
+                offences.push(format!("{}: knows search", path.display()));
+            }
+        }
+    }
+    assert!(seen > 2, "saw only {seen} that do");
     assert!(offences.is_empty(), "{}", report(&offences));
     Ok(())
 }

@@ -7,12 +7,20 @@ use db::Tx;
 
 use crate::support::{Engine, TestApp};
 
-both_engines!(hot_questions_are_ranges_of_their_index);
+both_engines!(
+    hot_questions_are_ranges_of_their_index,
+    search_reads_its_index_and_then_the_rows_found,
+    looking_for_contacts_begins_with_the_rarest_word,
+);
 
 const EVENTS: &str = include_str!("../../src/conversations/store/events.rs");
 const LISTS: &str = include_str!("../../src/conversations/store/lists.rs");
 const ENTRIES: &str = include_str!("../../src/conversations/store/entries.rs");
 const AUDIT: &str = include_str!("../../src/audit/store.rs");
+const CONTACTS: &str = include_str!("../../src/contacts/store.rs");
+const SEARCH: &str = include_str!("../../src/search/store/mod.rs");
+const SEARCH_SQLITE: &str = include_str!("../../src/search/store/sqlite.rs");
+const SEARCH_POSTGRES: &str = include_str!("../../src/search/store/postgres.rs");
 const DESKS: &str = include_str!("../../src/conversations/store/desks.rs");
 const MARKS: &str = include_str!("../../src/conversations/store/marks.rs");
 
@@ -152,6 +160,48 @@ const QUESTIONS: &[Question] = &[
         values: &[HELPDESK, CONVERSATION, "1", "100"],
     },
     Question {
+        source: EVENTS,
+        table: "events",
+        pieces: &["WHERE helpdesk_id = $1 ORDER BY number DESC LIMIT $2"],
+        index: "events",
+        values: &[HELPDESK, "500"],
+    },
+    Question {
+        source: CONTACTS,
+        table: "contacts",
+        pieces: &["WHERE helpdesk_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"],
+        index: "contacts",
+        values: &[HELPDESK, CONTACT, "51"],
+    },
+    Question {
+        source: CONTACTS,
+        table: "contact_words",
+        pieces: &["WHERE helpdesk_id = $1 AND word >= $2 AND word < $3 LIMIT $4"],
+        index: "contact_words_by_word",
+        values: &[HELPDESK, "'user'", "'user~'", "2001"],
+    },
+    Question {
+        source: CONTACTS,
+        table: "contact_words",
+        pieces: &["WHERE helpdesk_id = $1 AND contact_id = $2"],
+        index: "contact_words",
+        values: &[HELPDESK, CONTACT],
+    },
+    Question {
+        source: SEARCH,
+        table: "search_documents",
+        pieces: &["WHERE helpdesk_id = $1 AND conversation_id = $2"],
+        index: "search_documents",
+        values: &[HELPDESK, CONVERSATION],
+    },
+    Question {
+        source: SEARCH,
+        table: "search_cursors",
+        pieces: &["WHERE helpdesk_id = $1"],
+        index: "search_cursors",
+        values: &[HELPDESK],
+    },
+    Question {
         source: DESKS,
         table: "drafts",
         pieces: &["WHERE helpdesk_id = $1 AND operator_id = $2 AND conversation_id = $3"],
@@ -244,6 +294,77 @@ async fn hot_questions_are_ranges_of_their_index(app: TestApp) {
     }
 }
 
+async fn search_reads_its_index_and_then_the_rows_found(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let conversation = app.contact(&helpdesk, "user@example.com").open("Hello").await;
+    app.operator_reply(&helpdesk, &conversation, "An answer").await;
+    helpdesky::search::indexing::catch_up(&app.app).await.unwrap();
+    if app.engine == Engine::Postgres {
+        fill(&app).await;
+    }
+    let (source, wanted) = match app.engine {
+        Engine::Sqlite => (SEARCH_SQLITE, "'\"000001hello\"'"),
+        Engine::Postgres => (SEARCH_POSTGRES, "'000001hello'"),
+    };
+    let begin = match app.engine {
+        Engine::Sqlite => "SELECT d.conversation_id",
+        Engine::Postgres => "WITH found",
+    };
+    let statement = source.split(begin).nth(1).and_then(|rest| rest.split('"').next());
+    let values = match app.engine {
+        Engine::Sqlite => vec![HELPDESK, wanted, "0", "9000000000", "21"],
+        Engine::Postgres => vec![HELPDESK, wanted, "9000000000", "21"],
+    };
+    let plan = explain(&app, format!("{begin}{}", statement.unwrap()), &values).await;
+    let expected = match app.engine {
+        // The order is the full-text index's own, so that nothing is sorted.
+        Engine::Sqlite => [
+            "SCAN i VIRTUAL TABLE INDEX",
+            "search_documents_by_number (helpdesk_id=? AND number=?)",
+        ],
+        Engine::Postgres => ["Bitmap Index Scan on search_index", "search_documents"],
+    };
+    assert!(expected.iter().all(|part| plan.contains(part)), "{plan}");
+    assert!(
+        !plan.contains("TEMP B-TREE") && !plan.contains("Seq Scan"),
+        "{plan}"
+    );
+}
+
+async fn looking_for_contacts_begins_with_the_rarest_word(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    app.contact(&helpdesk, "user@example.com").open("Hello").await;
+    if app.engine == Engine::Postgres {
+        fill(&app).await;
+    }
+    // The statement with its pieces put together, as the macro does.
+    let has = |contact: &str, first: &str, end: &str| {
+        format!(
+            "EXISTS (SELECT 1 FROM contact_words x WHERE x.helpdesk_id = $1 AND x.contact_id = {contact}
+             AND x.word >= {first} AND x.word < {end})"
+        )
+    };
+    let from = "FROM (SELECT DISTINCT w.contact_id FROM contact_words w
+                   WHERE w.helpdesk_id = $1 AND w.word >= $4 AND w.word < $5) AS found
+             JOIN contacts p ON p.helpdesk_id = $1 AND p.id = found.contact_id
+             WHERE p.id < $2 AND ";
+    assert!(CONTACTS.contains(from), "the source says it otherwise");
+    let sql = format!(
+        "SELECT p.id, p.email {from} {} AND {} ORDER BY p.id DESC LIMIT $3",
+        has("p.id", "$6", "$7"),
+        has("p.id", "$8", "$9")
+    );
+    let last = "(SELECT id FROM contacts ORDER BY id DESC LIMIT 1)";
+    let words = ["'user'", "'user~'", "'example'", "'example~'", "'com'", "'com~'"];
+    let values: Vec<&str> = [HELPDESK, last, "51"].into_iter().chain(words).collect();
+    let plan = explain(&app, sql, &values).await;
+    assert!(plan.contains("contact_words_by_word"), "{plan}");
+    assert!(
+        !plan.contains("Seq Scan on contact") && !plan.contains("SCAN x") && !plan.contains("SCAN p"),
+        "{plan}"
+    );
+}
+
 fn table_name(question: &Question) -> &str {
     question.table.split(' ').next().unwrap()
 }
@@ -258,7 +379,13 @@ async fn plan(app: &TestApp, question: &Question) -> String {
         sql.push_str(piece.trim_start_matches("FROM messages "));
         sql.push(' ');
     }
-    for (at, value) in question.values.iter().enumerate() {
+    explain(app, sql, question.values).await
+}
+
+/// How the database answers a statement with these values.
+async fn explain(app: &TestApp, mut sql: String, values: &[&str]) -> String {
+    // From the last on, so that $1 does not take the beginning of $10.
+    for (at, value) in values.iter().enumerate().rev() {
         let value = constant(app, value).await;
         sql = sql.replace(&format!("${}", at + 1), &value);
     }
@@ -297,7 +424,7 @@ async fn read(app: &TestApp, sql: String, column: usize) -> Vec<String> {
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 async fn fill(app: &TestApp) {
-    const FILL: [&str; 11] = [
+    const FILL: [&str; 14] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -325,6 +452,14 @@ async fn fill(app: &TestApp) {
         "INSERT INTO audit_entries (helpdesk_id, id, actor, action, detail, created_at)
          SELECT h.id, gen_random_uuid(), n % 10 || '@acme.example', n % 20 || ' done', '', 1
          FROM helpdesks h, generate_series(1, 20000) n",
+        "INSERT INTO contact_words (helpdesk_id, contact_id, word)
+         SELECT helpdesk_id, id, split_part(email, '@', n) FROM contacts, generate_series(1, 2) n
+         ON CONFLICT DO NOTHING",
+        "INSERT INTO search_documents (helpdesk_id, conversation_id, number, written_at, entries, words)
+         SELECT helpdesk_id, id, 2000 + row_number() OVER (), 1, 1, '000001§open 000001w' || row_number() OVER ()
+         FROM conversations ON CONFLICT DO NOTHING",
+        "INSERT INTO search_cursors (helpdesk_id, ordinal, last_number)
+         SELECT gen_random_uuid(), n, 1 FROM generate_series(10, 3000) n",
         "INSERT INTO drafts (helpdesk_id, operator_id, conversation_id, is_note, body, updated_at)
          SELECT c.helpdesk_id, m.operator_id, c.id, FALSE, 'b', 1 FROM conversations c, members m",
         "UPDATE event_counters SET last_number = 1000000",

@@ -10,7 +10,7 @@ use helpdesky::web::csrf;
 use helpdesky::web::session::{COOKIE, Token};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged};
+use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged, string};
 
 mod table;
 
@@ -52,6 +52,8 @@ struct World<'app> {
     app: &'app TestApp,
     helpdesk: TestHelpdesk,
     conversation: String,
+    /// Contact A as operators know them.
+    contact: String,
     contacts: [TestContact<'app>; 3],
     /// Operator, foreign operator, admin and owner.
     operators: [OperatorId; 4],
@@ -71,6 +73,7 @@ impl<'app> World<'app> {
         for contact in &contacts {
             contact.verify().await;
         }
+        let contact = string(&contacts[0].verify().await["contact"]["id"]);
         let conversation = contacts[0].open("Hello").await;
         app.operator_reply(&helpdesk, &conversation, "An answer").await;
         app.operator_reply(&helpdesk, &conversation, "Another").await;
@@ -107,6 +110,7 @@ impl<'app> World<'app> {
             app,
             helpdesk,
             conversation,
+            contact,
             contacts,
             operators,
         }
@@ -116,6 +120,7 @@ impl<'app> World<'app> {
         path.replace("{id}", &self.conversation)
             .replace("{conversation}", &self.conversation)
             .replace("{helpdesk}", &self.helpdesk.id)
+            .replace("{contact}", &self.contact)
             .replace(
                 "{secret}",
                 &self.helpdesk.secret_id.expect("a secret").to_string(),

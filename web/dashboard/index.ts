@@ -16,6 +16,7 @@ import { ThemeController } from "./controllers/theme";
 import { ThreadController } from "./controllers/thread";
 import { ToastController } from "./controllers/toast";
 import { ViewersController } from "./controllers/viewers";
+import { WaitingController } from "./controllers/waiting";
 import { keepFocus } from "./focus";
 import { keepOpenParts, morphBetweenConversations } from "./morphing";
 import { rememberTimeZone } from "./time_zone";
@@ -34,6 +35,7 @@ application.register("theme", ThemeController);
 application.register("thread", ThreadController);
 application.register("toast", ToastController);
 application.register("viewers", ViewersController);
+application.register("waiting", WaitingController);
 
 keepOpenParts();
 morphBetweenConversations();

@@ -1,7 +1,7 @@
 //! A transaction as the rooms see it: statements with bound parameters, typed rows, hints.
 
 use crate::value::{Column, Param, Value};
-use crate::{Error, postgres, sqlite, stats::Stats};
+use crate::{Engine, Error, postgres, sqlite, stats::Stats};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -37,6 +37,14 @@ impl Tx {
             hints: Vec::new(),
             failure: None,
             unanswered: false,
+        }
+    }
+
+    /// The engine behind it, for the one room that has a text for each: search.
+    pub fn engine(&self) -> Engine {
+        match &self.engine {
+            TxEngine::Sqlite(_) => Engine::Sqlite,
+            TxEngine::Postgres(_) => Engine::Postgres,
         }
     }
 

@@ -102,6 +102,23 @@ pub(in crate::conversations) async fn events_after(
     .await
 }
 
+/// Whether one of the latest events is an answer.
+pub(in crate::conversations) async fn answered_lately(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    most: i64,
+) -> Result<bool, Error> {
+    let found = tx
+        .first(
+            "SELECT kind FROM (SELECT kind FROM events WHERE helpdesk_id = $1 ORDER BY number DESC LIMIT $2) AS latest
+             WHERE kind = $3 LIMIT 1",
+            &[&helpdesk_id, &most, &Kind::OperatorMessage.name()],
+            |row| row.get::<String>(0),
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 /// Events of one contact that they may know of, after a number, oldest first.
 pub(in crate::conversations) async fn public_events_after(
     tx: &mut Tx,

@@ -16,7 +16,8 @@ pub(super) use entries::{
     messages_of_others_after,
 };
 pub(super) use events::{
-    events_after, insert_event, last_number, last_public_number, public_events_after, take_numbers,
+    answered_lately, events_after, insert_event, last_number, last_public_number, public_events_after,
+    take_numbers,
 };
 pub(super) use lists::{by_contact, inbox, inbox_filtered, place_after};
 pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};

@@ -145,7 +145,7 @@ fn grouped(times: &Times, rows: Vec<Row>) -> Vec<Group> {
 }
 
 /// A channel's icon and words.
-pub(super) fn channel(channel: conversations::Channel) -> Channel {
+pub(in crate::dashboard) fn channel(channel: conversations::Channel) -> Channel {
     match channel {
         conversations::Channel::TicketCenter => Channel {
             icon: "ticket",

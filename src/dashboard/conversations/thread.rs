@@ -43,6 +43,7 @@ pub(super) fn pane(
         channel: channel(conversation.channel),
         started_ms: conversation.created_at,
         contact_name: contact.display_name().to_owned(),
+        contact_href: format!("{}/contacts/{}", shell.base, contact.id),
         contact_avatar: Avatar::of(contact.display_name(), &contact.email),
         contact_email: contact.email,
         proved_ms: contact.proved_at,

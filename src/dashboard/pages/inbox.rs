@@ -231,6 +231,8 @@ pub struct Conversation {
     pub contact_name: String,
     /// The contact's address.
     pub contact_email: String,
+    /// The contact's page.
+    pub contact_href: String,
     /// The contact's mark.
     pub contact_avatar: Avatar,
     /// When the address was last proved by a signature.
@@ -276,11 +278,53 @@ pub struct ViewersPart {
     pub viewers: Vec<Viewer>,
 }
 
-/// The first steps, while nobody has written.
-#[derive(Clone, Copy, Debug)]
+/// The first steps, while they are not all done.
+#[derive(Clone, Debug, Default)]
 pub struct Guide {
     /// Whether a secret was made.
     pub has_secret: bool,
+    /// Whether a signature of the host app was accepted.
+    pub is_verified: bool,
+    /// Whether somebody has written.
+    pub has_conversation: bool,
+    /// Whether somebody was answered.
+    pub has_answer: bool,
+    /// The conversation to answer first.
+    pub first_href: Option<String>,
+    /// Who can do what the reader may not.
+    pub administrators: Vec<String>,
+}
+
+impl Guide {
+    /// How many steps there are.
+    pub const STEPS: usize = 5;
+
+    /// How many of them are done; the helpdesk is there.
+    pub fn done(&self) -> usize {
+        let steps = [
+            true,
+            self.has_secret,
+            self.is_verified,
+            self.has_conversation,
+            self.has_answer,
+        ];
+        steps.into_iter().filter(|done| *done).count()
+    }
+
+    /// Who can do a step that the reader may not.
+    pub fn whom_to_ask(&self) -> String {
+        match self.administrators.as_slice() {
+            [] => "An owner or admin can do this.".to_owned(),
+            [one] => format!("{one} can do this."),
+            [first, second] => format!("{first} or {second} can do this."),
+            [first, rest @ ..] => format!("{first} or {} other admins can do this.", rest.len()),
+        }
+    }
+
+    /// Whether nothing is left.
+    pub fn is_done(&self) -> bool {
+        self.done() == Self::STEPS
+    }
 }
 
 /// The page.
@@ -321,13 +365,42 @@ impl InboxPage {
         }
     }
 
+    /// With one step left.
+    pub fn sample_answering() -> Self {
+        let guide = Guide {
+            has_secret: true,
+            is_verified: true,
+            has_conversation: true,
+            first_href: Some("/h/1/conversations/a".to_owned()),
+            ..Guide::default()
+        };
+        Self {
+            guide: Some(guide),
+            ..Self::sample_list()
+        }
+    }
+
+    /// For somebody who may not do the first steps.
+    pub fn sample_plain() -> Self {
+        let guide = Guide {
+            administrators: vec!["Noor Haddad".to_owned(), "Ines Kowalski".to_owned()],
+            ..Guide::default()
+        };
+        let mut page = Self::sample_empty();
+        page.shell.may_administer = false;
+        Self {
+            guide: Some(guide),
+            ..page
+        }
+    }
+
     /// Before anybody has written.
     pub fn sample_empty() -> Self {
         let mut page = Self::sample_list();
         page.list.groups.clear();
         page.list.count = Some(0);
         Self {
-            guide: Some(Guide { has_secret: false }),
+            guide: Some(Guide::default()),
             ..page
         }
     }

@@ -3,6 +3,8 @@
 
 pub mod audit_log;
 pub mod code;
+pub mod contact;
+pub mod contacts;
 pub mod general_settings;
 pub mod inbox;
 pub mod join;
@@ -13,6 +15,7 @@ pub mod profile;
 pub mod remove_member;
 pub mod reset;
 pub mod retire_secret;
+pub mod search;
 pub mod setup;
 pub mod shell;
 pub mod shortcuts;

@@ -1,6 +1,8 @@
 //! Renders every page from its sample and holds the result against the rules all pages share.
 
 use super::audit_log::AuditLogPage;
+use super::contact::ContactPage;
+use super::contacts::ContactsPage;
 use super::general_settings::GeneralSettingsPage;
 use super::inbox::InboxPage;
 use super::join::JoinPage;
@@ -11,6 +13,7 @@ use super::profile::ProfilePage;
 use super::remove_member::RemoveMemberPage;
 use super::reset::ResetPage;
 use super::retire_secret::RetireSecretPage;
+use super::search::SearchPage;
 use super::setup::SetupPage;
 use super::shortcuts::ShortcutsPage;
 use super::sign_in::SignInPage;
@@ -41,6 +44,27 @@ fn all() -> Vec<(&'static str, String)> {
         ("inbox, closed conversation", closed.render().unwrap()),
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
+        (
+            "inbox, one step left",
+            InboxPage::sample_answering().render().unwrap(),
+        ),
+        (
+            "inbox, steps for others",
+            InboxPage::sample_plain().render().unwrap(),
+        ),
+        ("contacts", ContactsPage::sample().render().unwrap()),
+        ("contacts, none", ContactsPage::sample_empty().render().unwrap()),
+        ("contact", ContactPage::sample().render().unwrap()),
+        (
+            "contact, nothing known",
+            ContactPage::sample_bare().render().unwrap(),
+        ),
+        ("search", SearchPage::sample().render().unwrap()),
+        ("search, not asked", SearchPage::sample_asking().render().unwrap()),
+        (
+            "search, nothing found",
+            SearchPage::sample_nothing().render().unwrap(),
+        ),
         ("inbox, with a toast", flashed.render().unwrap()),
         ("shortcuts", ShortcutsPage::sample().render().unwrap()),
         ("ticket center", TicketCenterPage::sample().render().unwrap()),

@@ -3,8 +3,10 @@
 
 mod audit_log;
 mod browser;
+mod contacts;
 mod conversations;
 mod forms;
+mod guide;
 mod helpdesks;
 mod inbox;
 mod invitations;
@@ -13,6 +15,7 @@ mod members;
 mod profile;
 mod resets;
 mod roles;
+mod search;
 mod setup;
 mod sign_in;
 mod ticket_center;

@@ -2,7 +2,11 @@
 //! (PostgreSQL's disk is the server's own affair.)
 
 use super::client::Client;
-use super::server::Installation;
+use super::server::{Installation, KEY};
+use helpdesky::app::App;
+use helpdesky::clock::Clock;
+use helpdesky::config::{Config, Hidden};
+use helpdesky::ids::Random;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -134,4 +138,38 @@ async fn nothing_is_acknowledged_after_a_failed_write_or_sync_until_a_restart() 
         server.kill();
         assert_eq!(disk.installation.ask(&["doctor"])["ok"], true);
     }
+}
+
+/// A proof of identity is noted once a day. That this cannot be done is no reason not to let a known
+/// contact read.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_does_not_keep_a_known_contact_from_reading() {
+    let disk = Disk::new().await;
+    let (server, _) = disk.installation.start().await;
+    let client = Client::new(&disk.installation);
+    assert_eq!(send(&client, 1).await, 200);
+    server.kill();
+    let mut config = Config::for_folder(&disk.installation.data());
+    config.key = Some(Hidden(KEY.to_owned()));
+    let app = App::open(config, Clock::system(), Random::system())
+        .await
+        .unwrap();
+    let days_ago = "UPDATE contacts SET proved_at = 1";
+    let changed: Result<u64, db::Error> = app
+        .db()
+        .write(async |tx: &mut db::Tx| tx.execute(days_ago, &[]).await)
+        .await;
+    assert_eq!(changed.unwrap(), 1);
+    drop(app);
+
+    let (server, _) = disk.installation.start().await;
+    disk.fails("write ENOSPC");
+    assert_eq!(stored(&client).await, ["message 1"]);
+    let stranger = client.verify("stranger@example.com").await.unwrap().0;
+    assert!(
+        refused(stranger),
+        "a new contact would have to be stored: {stranger}"
+    );
+    disk.works();
+    server.kill();
 }

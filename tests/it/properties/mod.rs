@@ -3,3 +3,4 @@
 mod addresses;
 mod domains;
 mod texts;
+mod words;

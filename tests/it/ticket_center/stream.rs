@@ -18,6 +18,7 @@ both_engines!(
     a_cursor_of_nonsense_is_refused_by_name,
     a_contact_cannot_open_streams_without_end,
     a_first_list_and_its_cursor_are_of_one_moment,
+    after_a_long_absence_the_client_is_told_to_begin_anew,
 );
 
 async fn a_reply_arrives_within_a_second(app: TestApp) {
@@ -182,6 +183,45 @@ async fn a_stream_ends_with_its_token(app: TestApp) {
         }
     }
     assert!(!String::from_utf8_lossy(&stream.received).contains("canary-after-the-end"));
+}
+
+async fn after_a_long_absence_the_client_is_told_to_begin_anew(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    let conversation = contact.open("Hello").await;
+    let verified = contact.verify().await;
+    let (token, cursor) = (string(&verified["token"]), string(&verified["live"]));
+    app.operator_reply(&helpdesk, &conversation, "The first of many")
+        .await;
+    for hundred in 0..11 {
+        let texts: Vec<String> = (0..100).map(|number| format!("{hundred}-{number}")).collect();
+        let replies = texts
+            .iter()
+            .map(|text| app.operator_reply(&helpdesk, &conversation, text));
+        futures_util::future::join_all(replies).await;
+    }
+    let mut stream = EventStream::open(&app, &token, Some(&cursor)).await;
+    let mut replayed = 0;
+    loop {
+        match stream
+            .next()
+            .await
+            .expect("the stream says why it ends")
+            .kind
+            .as_str()
+        {
+            "expired" => break,
+            _ => replayed += 1,
+        }
+    }
+    assert!(replayed <= 1_000, "{replayed} of 1,100 were replayed");
+    let anew = contact.verify().await;
+    let mut stream = EventStream::open(&app, &token, Some(&string(&anew["live"]))).await;
+    app.operator_reply(&helpdesk, &conversation, "After it").await;
+    assert_eq!(
+        stream.next_of("message").await.data["message"]["body"],
+        "After it"
+    );
 }
 
 async fn a_cursor_of_nonsense_is_refused_by_name(app: TestApp) {

@@ -43,6 +43,8 @@ export class KeyboardController extends Controller<HTMLElement> {
         return this.click("[data-key=i]");
       case "z":
         return this.click("[data-key=z]");
+      case "/":
+        return this.search();
       case "?":
         return this.click("[data-key='?']");
       default:
@@ -80,6 +82,15 @@ export class KeyboardController extends Controller<HTMLElement> {
     choice.checked = true;
     box.focus();
     return true;
+  }
+
+  /** The field for search on this page if it has one that shows, else the page for it. */
+  private search(): boolean {
+    const fields = [...this.element.querySelectorAll<HTMLInputElement>("[data-search]")];
+    const field = fields.find((it) => it.checkVisibility());
+    field?.focus();
+    field?.select();
+    return field !== undefined || this.click("[data-key='/']");
   }
 
   private focus(selector: string): boolean {

@@ -172,6 +172,7 @@ pub(super) fn conversation() -> Conversation {
         started_ms: SAMPLE_NOW_MS - 118 * minute,
         contact_name: "Priya Raman".to_owned(),
         contact_email: "priya@lumastudio.example".to_owned(),
+        contact_href: "/h/1/contacts/b".to_owned(),
         contact_avatar: Avatar::of("Priya Raman", "priya@lumastudio.example"),
         proved_ms: Some(SAMPLE_NOW_MS - 21 * minute),
         assignee_id: Some("1".to_owned()),
