@@ -61,6 +61,7 @@ async fn keep_what_is_noted(app: &App) {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 fn again(error: crate::error::Error) -> Failure {
     Failure::Retry(error.to_string())
 }
