@@ -19,6 +19,7 @@ const SOURCES: &[&str] = &[
     "web/tsconfig.json",
     "web/embeds",
     "web/dashboard",
+    "web/portal",
     "web/styles",
 ];
 const OLDEST_NODE: u32 = 20;

@@ -122,6 +122,7 @@ async function everyPage(desk, user) {
   const open = await desk.conversation(user, { subject: "An open one", message: "With a question", replies: ["and an answer"] });
   await desk.note(open, "with a note");
   const closed = await desk.conversation(user, { subject: "A closed one", closed: true });
+  const [secret] = await desk.command(["secret", "list", "--helpdesk", desk.id]);
   return [
     "/conversations?view=open",
     "/conversations?view=mine",
@@ -130,7 +131,11 @@ async function everyPage(desk, user) {
     `/conversations/${open}`,
     `/conversations/${closed}`,
     "/ticket-center",
+    "/ticket-center?page=https://never.example",
+    `/ticket-center/secrets/${secret.id}`,
+    "/ticket-center/preview",
     "/settings/messages",
+    "/settings/messages?origin=null",
     "/shortcuts",
   ];
 }

@@ -19,6 +19,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     2 "0002_jobs";
     3 "0003_inbox";
     4 "0004_people";
+    5 "0005_embeds";
     6 "0006_contacts";
     7 "0007_search";
 };

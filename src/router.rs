@@ -86,6 +86,7 @@ fn served() -> Vec<Route> {
             Anyone,
             get(embeds::ticket_center_script),
         ),
+        route("GET", "/portal/{helpdesk}", Anyone, get(ticket_center::portal)),
     ]
 }
 
@@ -250,12 +251,27 @@ fn administering() -> Vec<Route> {
         page(
             "/h/{helpdesk}/ticket-center/secrets/{secret}",
             Admin,
-            get(d::secrets::show),
+            get(d::revocation::show),
         ),
         form(
             "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation",
             Admin,
-            post(d::secrets::remove),
+            post(d::revocation::create),
+        ),
+        form(
+            "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation/removal",
+            Admin,
+            post(d::revocation::remove),
+        ),
+        form(
+            "/h/{helpdesk}/ticket-center/appearance",
+            Admin,
+            post(d::appearance::update),
+        ),
+        page(
+            "/h/{helpdesk}/ticket-center/preview",
+            Admin,
+            get(d::preview::show),
         ),
         form(
             "/h/{helpdesk}/ticket-center/verification",
@@ -275,12 +291,12 @@ fn administering() -> Vec<Route> {
         form(
             "/h/{helpdesk}/settings/messages/domains",
             Admin,
-            post(d::messages_settings::create),
+            post(d::domains::create),
         ),
         form(
             "/h/{helpdesk}/settings/messages/domains/removal",
             Admin,
-            post(d::messages_settings::remove),
+            post(d::domains::remove),
         ),
         page(
             "/h/{helpdesk}/settings/general",

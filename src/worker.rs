@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::contacts;
 use crate::conversations::{by_contact, leaving, viewers};
+use crate::embeds::origins;
 use crate::helpdesks;
 use crate::operators::members::Left;
 use crate::operators::{invitations, sessions};
@@ -29,7 +30,7 @@ pub(crate) async fn run(app: App) {
     .schedule("housekeeping", HOUR_MS, Housekeeping {});
     tokio::join!(
         runner.run(app.stopping()),
-        keep_failures(&app),
+        keep_what_is_noted(&app),
         indexing::follow(&app)
     );
 }
@@ -43,8 +44,8 @@ fn environment(app: &App) -> Environment {
     }
 }
 
-/// Failed verifications wait in memory and are written at most once a second.
-async fn keep_failures(app: &App) {
+/// Failed verifications and the origins of calls wait in memory and are written at most once a second.
+async fn keep_what_is_noted(app: &App) {
     let mut stopping = false;
     while !stopping {
         tokio::select! {
@@ -54,9 +55,13 @@ async fn keep_failures(app: &App) {
         if let Err(error) = failures::flush(app).await {
             tracing::warn!(%error, "failed verifications could not be kept");
         }
+        if let Err(error) = origins::flush(app).await {
+            tracing::warn!(%error, "the origins of calls could not be kept");
+        }
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err asks for")]
 fn again(error: crate::error::Error) -> Failure {
     Failure::Retry(error.to_string())
 }

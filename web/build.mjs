@@ -25,7 +25,10 @@ const ENTRIES = [
     brotliLimit: 15 * KIB,
   },
   { kind: "script", source: "dashboard/index.ts", output: "dashboard.js" },
+  { kind: "script", source: "dashboard/preview/index.ts", output: "preview.js" },
+  { kind: "script", source: "portal/index.ts", output: "portal.js" },
   { kind: "style", source: "styles/index.css", output: "dashboard.css" },
+  { kind: "style", source: "styles/bare.css", output: "bare.css" },
 ];
 
 /** Embeds put their CSS into a shadow root, so they import it as minified text. */

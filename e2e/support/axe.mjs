@@ -10,6 +10,8 @@ const STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best
 
 /** What axe finds wrong, as readable lines. */
 export async function faults(page) {
+  // Turbo marks the page as busy while it asks for another one.
+  await page.waitForFunction(() => !document.documentElement.hasAttribute("aria-busy"));
   await page.evaluate(source);
   return page.evaluate(async (standards) => {
     const { violations } = await globalThis.axe.run(document, { runOnly: standards });

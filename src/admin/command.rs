@@ -12,7 +12,7 @@ pub enum Command {
     /// Add, invite, list and remove operators, change their role, reset a password
     #[command(subcommand)]
     Operator(Operator),
-    /// Generate, list and revoke the HMAC secrets that host apps sign with
+    /// Generate, list, revoke and keep the HMAC secrets that host apps sign with
     #[command(subcommand)]
     Secret(Secret),
     /// Show and set the Allowed Embed Domains
@@ -144,7 +144,7 @@ pub enum Secret {
         #[arg(long)]
         helpdesk: String,
     },
-    /// Stop accepting a secret, and every token made from it
+    /// Stop accepting a secret, and every token made from it: at once, in a while or at a time
     Revoke {
         /// Helpdesk ID
         #[arg(long)]
@@ -152,9 +152,26 @@ pub enum Secret {
         /// Id of the secret
         #[arg(long)]
         secret: String,
-        /// Revoke although it was used in the last 24 hours
+        /// In a while, for example 30m, 24h or 7d
+        #[arg(long = "in", value_name = "WHILE", conflicts_with = "at")]
+        #[serde(default)]
+        after: Option<String>,
+        /// At a moment, for example 2030-12-01T10:00Z
+        #[arg(long, value_name = "TIME")]
+        #[serde(default)]
+        at: Option<String>,
+        /// Revoke at once although it was used in the last 24 hours
         #[arg(long)]
         yes: bool,
+    },
+    /// Keep a secret that was to be revoked later
+    Keep {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// Id of the secret
+        #[arg(long)]
+        secret: String,
     },
 }
 

@@ -10,6 +10,7 @@ mod conversations;
 mod doctor;
 mod helpdesks;
 mod operators;
+mod secrets;
 
 pub use command::Command;
 
@@ -67,7 +68,7 @@ impl From<Error> for Refused {
 pub async fn run(app: &App, command: Command) -> Result<Answer, Refused> {
     let answer = match command {
         Command::Helpdesk(command) => helpdesks::run(app, command).await,
-        Command::Secret(command) => helpdesks::run_secret(app, command).await,
+        Command::Secret(command) => secrets::run(app, command).await,
         Command::Domains(command) => helpdesks::run_domains(app, command).await,
         Command::Operator(command) => operators::run(app, command).await,
         Command::Conversation(command) => conversations::run(app, command).await,

@@ -1,18 +1,24 @@
-//! Settings, the tab Messages: the messaging switch and the Allowed Embed Domains.
+//! Settings, the tab Messages: the messaging switch, and the Allowed Embed Domains with a probe.
 
 use super::access::{Administrator, Reader};
-use super::pages::messages_settings::{Domain, MessagesSettingsPage};
+use super::page_check::about_list;
+use super::pages::messages_settings::{Domain, MessagesSettingsPage, Probe, RefusedHost};
 use super::{Answer, frame};
 use crate::app::App;
-use crate::error::{Kind, Result};
-use crate::helpdesks::{self, domains};
+use crate::embeds::origin::{self, Verdict};
+use crate::embeds::origins::{self, Refused, Seen};
+use crate::error::Result;
+use crate::helpdesks::{self, Helpdesk, domains};
 use crate::web::csrf::Form;
 use crate::web::flash::Flash;
 use crate::web::form::FieldErrors;
 use crate::web::page::View;
+use crate::web::query::Query;
 use axum::extract::State;
-use axum::http::StatusCode;
 use serde::Deserialize;
+
+const REFUSED_MS: i64 = 24 * 60 * 60 * 1000;
+const REFUSED_LISTED: usize = 5;
 
 /// The switch: a browser leaves an unticked box out.
 #[derive(Debug, Deserialize)]
@@ -20,18 +26,26 @@ pub struct Switch {
     messaging: Option<String>,
 }
 
-/// One entry of the list.
-#[derive(Debug, Deserialize)]
-pub struct Entry {
-    domain: String,
+/// What is to be tried against the list.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    origin: Option<String>,
 }
 
 /// `GET /h/{helpdesk}/settings/messages`.
 ///
 /// # Errors
 /// When the reader is no administrator.
-pub async fn show(State(app): State<App>, Administrator(reader): Administrator, view: View) -> Answer {
-    let page = page(&app, &reader, view, String::new(), FieldErrors::default()).await?;
+pub async fn show(
+    State(app): State<App>,
+    Administrator(reader): Administrator,
+    Query(asked): Query<Asked>,
+    view: View,
+) -> Answer {
+    let mut page = page(&app, &reader, view).await?;
+    if let Some(typed) = asked.origin {
+        probe(&app, &reader, typed, &mut page).await?;
+    }
     Ok(page.shell.view.show(&page))
 }
 
@@ -47,98 +61,54 @@ pub async fn update(
 ) -> Answer {
     let on = switch.messaging.is_some();
     helpdesks::set_messaging(&app, reader.member.helpdesk_id, &reader.member.by(), on).await?;
-    Ok(view.redirect(
-        &app,
-        &address(&reader),
-        Some(&Flash::say(if on {
-            "Messages are accepted"
-        } else {
-            "Messages are paused"
-        })),
-    ))
-}
-
-/// `POST /h/{helpdesk}/settings/messages/domains`.
-///
-/// # Errors
-/// When the reader is no administrator.
-pub async fn create(
-    State(app): State<App>,
-    Administrator(reader): Administrator,
-    view: View,
-    Form(entry): Form<Entry>,
-) -> Answer {
-    let empty = entry.domain.trim().is_empty();
-    let by = reader.member.by();
-    let added = helpdesks::add_domain(&app, reader.member.helpdesk_id, &by, &entry.domain).await;
-    let wrong = match added {
-        Ok(_) if empty => "Write a host name such as app.example.com".to_owned(),
-        Ok(added) => {
-            let text = if added {
-                "Domain added"
-            } else {
-                "This domain is on the list already"
-            };
-            return Ok(view.redirect(&app, &address(&reader), Some(&Flash::say(text))));
-        }
-        Err(error) if error.kind == Kind::Unprocessable => error.sentence,
-        Err(error) => return Err(error.into()),
-    };
-    let page = page(
-        &app,
-        &reader,
-        view,
-        entry.domain,
-        FieldErrors::one("domain", wrong),
-    )
-    .await?;
-    Ok(page.shell.view.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
-}
-
-/// `POST /h/{helpdesk}/settings/messages/domains/removal`.
-///
-/// # Errors
-/// When the reader is no administrator.
-pub async fn remove(
-    State(app): State<App>,
-    Administrator(reader): Administrator,
-    view: View,
-    Form(entry): Form<Entry>,
-) -> Answer {
-    let by = reader.member.by();
-    let left = helpdesks::remove_domain(&app, reader.member.helpdesk_id, &by, &entry.domain).await?;
-    let Some(left) = left else {
-        let say = Flash::say("This domain was not on the list any more");
-        return Ok(view.redirect(&app, &address(&reader), Some(&say)));
-    };
-    let text = if left.is_empty() {
-        "Domain removed. Every domain may embed now"
+    let say = Flash::say(if on {
+        "Messages are accepted"
     } else {
-        "Domain removed"
-    };
-    let back = vec![("domain".to_owned(), entry.domain)];
-    let say = Flash::say(text).undone_by(format!("{}/domains", address(&reader)), back);
+        "Messages are paused"
+    });
     Ok(view.redirect(&app, &address(&reader), Some(&say)))
 }
 
-fn address(reader: &Reader) -> String {
+pub(super) fn address(reader: &Reader) -> String {
     format!("{}/settings/messages", frame::base(reader.member.helpdesk_id))
 }
 
-async fn page(
-    app: &App,
-    reader: &Reader,
-    view: View,
-    typed: String,
-    errors: FieldErrors,
-) -> Result<MessagesSettingsPage> {
+/// Asks what a call from a page would be answered, of the same function that answers it.
+async fn probe(app: &App, reader: &Reader, typed: String, page: &mut MessagesSettingsPage) -> Result<()> {
     let helpdesk = helpdesks::get(app, reader.member.helpdesk_id).await?;
+    match origin::of_page(&typed) {
+        Some(origin) => {
+            let verdict = origin::judge(Some(&origin), &helpdesk, &app.config().base_url);
+            page.probe = Some(Probe {
+                passes: verdict.passes(),
+                sentence: about_list(&verdict),
+                origin,
+            });
+        }
+        None => {
+            let sentence = "Write the address of a page, or its origin, such as https://app.example.com";
+            page.errors.add("origin", sentence);
+        }
+    }
+    page.probed = typed;
+    Ok(())
+}
+
+pub(super) async fn page(app: &App, reader: &Reader, view: View) -> Result<MessagesSettingsPage> {
+    let helpdesk = helpdesks::get(app, reader.member.helpdesk_id).await?;
+    let seen = origins::recent(app, helpdesk.id).await?;
     let domain = |name: &String| {
-        let warning = domains::check(std::slice::from_ref(name))
+        let one = std::slice::from_ref(name);
+        let warning = domains::check(one)
             .ok()
             .and_then(|mut checked| checked.warnings.pop());
+        let covers = |seen: &&Seen| {
+            domains::host_of_origin(&seen.origin).is_some_and(|host| domains::entry_for(one, &host).is_some())
+        };
         Domain {
             name: name.clone(),
+            is_exact: domains::is_exact(name),
+            seen_ms: seen.iter().filter(covers).filter_map(|seen| seen.good_at).max(),
             warning,
         }
     };
@@ -146,7 +116,29 @@ async fn page(
         shell: frame::build(app, reader, view, "settings").await?,
         messaging: helpdesk.messaging,
         domains: helpdesk.allowed_domains.iter().map(domain).collect(),
-        typed,
-        errors,
+        refused: refused(app, &helpdesk, &seen),
+        typed: String::new(),
+        probed: String::new(),
+        probe: None,
+        errors: FieldErrors::default(),
     })
+}
+
+/// The hosts that were refused within a day and would be again, the latest first.
+fn refused(app: &App, helpdesk: &Helpdesk, seen: &[Seen]) -> Vec<RefusedHost> {
+    let since = app.now_ms() - REFUSED_MS;
+    let lately = seen
+        .iter()
+        .filter(|seen| seen.refused_last() == Some(Refused::Origin) && seen.seen_at() > since);
+    let mut hosts: Vec<RefusedHost> = Vec::new();
+    for seen in lately {
+        if let Verdict::NotListed(name) = origin::judge(Some(&seen.origin), helpdesk, &app.config().base_url)
+            && !hosts.iter().any(|host| host.name == name)
+        {
+            let at_ms = seen.seen_at();
+            hosts.push(RefusedHost { name, at_ms });
+        }
+    }
+    hosts.truncate(REFUSED_LISTED);
+    hosts
 }

@@ -3,11 +3,13 @@
 //! redirect, so that all of it works without scripts.
 
 pub mod access;
+pub mod appearance;
 pub mod assignment;
 pub mod audit_log;
 pub mod closure;
 pub mod contacts;
 pub mod conversations;
+pub mod domains;
 pub mod draft;
 pub mod frame;
 pub mod general_settings;
@@ -20,11 +22,14 @@ pub mod live;
 pub mod members;
 pub mod messages_settings;
 pub mod notes;
+mod page_check;
 pub mod pages;
+pub mod preview;
 pub mod profile;
 pub mod profile_sessions;
 pub mod replies;
 pub mod reset;
+pub mod revocation;
 pub mod search;
 pub mod secrets;
 pub mod seen;

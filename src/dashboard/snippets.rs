@@ -44,7 +44,7 @@ const TEMPLATES: &[Template] = &[
     Template {
         key: "next",
         label: "Next.js",
-        hint: "The page is a Server Component, so the secret stays on the server. The Client Component gets two strings.",
+        hint: "The page is a Server Component, so the secret stays on the server. The Client Component gets two strings. Take auth from your own sign-in.",
         blocks: &[
             ("1. app/support/page.jsx", snippet!("next-page.js.txt")),
             ("2. app/support/ticket-center.jsx", snippet!("next-client.js.txt")),
@@ -53,14 +53,23 @@ const TEMPLATES: &[Template] = &[
     Template {
         key: "vue",
         label: "Vue",
-        hint: "Same idea as React, with the same endpoint on your server.",
-        blocks: &[("Support.vue", snippet!("vue.txt"))],
+        hint: "The same endpoint on your server as for React; the component fetches it.",
+        blocks: &[
+            ("1. Your server", snippet!("react-server.js.txt")),
+            ("2. Support.vue", snippet!("vue.txt")),
+        ],
     },
     Template {
-        key: "wp",
-        label: "WordPress",
-        hint: "Define HELPDESKY_HMAC_SECRET in wp-config.php, then add this page template. Exclude the page from your cache plugin: a cached page would show one person’s signature to everyone.",
-        blocks: &[("page-support.php", snippet!("wordpress.txt"))],
+        key: "svelte",
+        label: "Svelte",
+        hint: "For SvelteKit. What load returns reaches the browser: the email and the signature, never the secret.",
+        blocks: &[
+            (
+                "1. src/routes/support/+page.server.js",
+                snippet!("svelte-server.txt"),
+            ),
+            ("2. src/routes/support/+page.svelte", snippet!("svelte-page.txt")),
+        ],
     },
     Template {
         key: "astro",
@@ -69,13 +78,65 @@ const TEMPLATES: &[Template] = &[
         blocks: &[("src/pages/support.astro", snippet!("astro.txt"))],
     },
     Template {
+        key: "wp",
+        label: "WordPress",
+        hint: "Define HELPDESKY_HMAC_SECRET in wp-config.php, then add this page template. Exclude the page from your cache plugin: a cached page would show one person’s signature to everyone.",
+        blocks: &[("page-support.php", snippet!("wordpress.txt"))],
+    },
+    Template {
         key: "wix",
         label: "Wix",
-        hint: "Keep the secret in the Wix Secrets Manager. Put an Embed HTML element on a members-only page and give it enough height.",
+        hint: "Keep the secret in the Wix Secrets Manager. Put an Embed HTML element on a members-only page and give it enough height. With Allowed Embed Domains, open the page once: Settings then shows the host of that element and offers to allow it.",
         blocks: &[
             ("1. backend/support.web.js", snippet!("wix-backend.txt")),
             ("2. Page code", snippet!("wix-page.txt")),
         ],
+    },
+    Template {
+        key: "laravel",
+        label: "Laravel",
+        hint: "Put HELPDESKY_HMAC_SECRET into .env. Blade escapes both values.",
+        blocks: &[
+            ("1. config/services.php", snippet!("laravel-config.txt")),
+            ("2. routes/web.php", snippet!("laravel-route.txt")),
+            (
+                "3. resources/views/support.blade.php",
+                snippet!("laravel-view.txt"),
+            ),
+        ],
+    },
+    Template {
+        key: "rails",
+        label: "Rails",
+        hint: "Add get \"support\", to: \"support#show\" to your routes. The view escapes both values.",
+        blocks: &[
+            (
+                "1. app/controllers/support_controller.rb",
+                snippet!("rails-controller.txt"),
+            ),
+            ("2. app/views/support/show.html.erb", snippet!("rails-view.txt")),
+        ],
+    },
+    Template {
+        key: "django",
+        label: "Django",
+        hint: "Add path(\"support/\", views.support) to your URLs. The template escapes both values.",
+        blocks: &[
+            ("1. views.py", snippet!("django-view.txt")),
+            ("2. templates/support.html", snippet!("django-page.txt")),
+        ],
+    },
+    Template {
+        key: "express",
+        label: "Express",
+        hint: "requireLogin stands for your own sign-in; it puts the user on the request.",
+        blocks: &[("support.js", snippet!("express.txt"))],
+    },
+    Template {
+        key: "go",
+        label: "Go",
+        hint: "Standard library only. html/template escapes both values.",
+        blocks: &[("support.go", snippet!("go.txt"))],
     },
     Template {
         key: "ai",
@@ -117,6 +178,16 @@ pub fn stacks(base_url: &str, helpdesk_id: &str) -> Vec<Stack> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_style_sheet_shows_the_panel_of_each_stack() {
+        let styles = include_str!("../../web/styles/product.css");
+        for template in TEMPLATES {
+            let key = template.key;
+            let rule = format!(".fw:has(#fw-{key}:checked) [data-panel=\"{key}\"]");
+            assert!(styles.contains(&rule), "{rule}");
+        }
+    }
 
     #[test]
     fn every_stack_names_this_installation_and_leaves_no_placeholder_of_ours() {

@@ -2,7 +2,7 @@
 //! app's secret protects, so it is for administrators, limited, and written into the audit log.
 
 use super::access::Administrator;
-use super::pages::ticket_center::{Expected, Mismatch, Tool, ToolResult};
+use super::pages::ticket_center::{Expected, Match, Mismatch, Tool, ToolResult};
 use super::{Answer, ticket_center};
 use crate::app::App;
 use crate::audit;
@@ -15,6 +15,7 @@ use crate::web::csrf::Form;
 use crate::web::page::View;
 use crate::web::throttle::Throttle;
 use axum::extract::State;
+use axum::http::StatusCode;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -58,12 +59,14 @@ pub async fn create(
         }
     };
     let mut page = ticket_center::page(&app, &reader, view).await?;
-    page.tool = Some(Tool {
-        email: fields.email,
-        signature: fields.signature,
-        result,
-    });
-    Ok(page.shell.view.show(&page))
+    if let Some(admin) = &mut page.admin {
+        admin.tool = Tool {
+            email: fields.email,
+            signature: fields.signature,
+            result,
+        };
+    }
+    Ok(ticket_center::shown(&page, StatusCode::OK))
 }
 
 async fn check(app: &App, helpdesk_id: HelpdeskId, fields: &Fields) -> Result<ToolResult> {
@@ -77,20 +80,33 @@ async fn check(app: &App, helpdesk_id: HelpdeskId, fields: &Fields) -> Result<To
     }
     let keys: Vec<SigningKey> = texts.live.iter().map(|text| SigningKey::new(text)).collect();
     if let Some(place) = signature::verify(keys.iter(), &fields.email, given) {
-        let fingerprint = texts
-            .live
-            .get(place)
-            .map(|text| fingerprint(text))
-            .unwrap_or_default();
-        return Ok(ToolResult::Match(fingerprint));
+        let fingerprint = texts.live.get(place).map(|text| fingerprint(text));
+        let over = keys.get(place).map(|key| signed_text(key, &fields.email, given));
+        return Ok(ToolResult::Match(Match {
+            fingerprint: fingerprint.unwrap_or_default(),
+            over: over.unwrap_or_default(),
+        }));
     }
-    let (cause, remedy) = diagnose(&texts, &fields.email, given).explain();
+    let (cause, remedy) = diagnose(&texts, helpdesk_id, &fields.email, given).explain();
     let expected = expected(&texts.live, &fields.email);
     Ok(ToolResult::NoMatch(Mismatch {
         cause: cause.to_owned(),
         remedy: remedy.to_owned(),
         expected,
     }))
+}
+
+/// Which of the texts that are accepted was signed.
+fn signed_text(key: &SigningKey, email: &str, given: &str) -> &'static str {
+    let (tag, trimmed) = (signature::parse(given), mail::trim(email));
+    let is_signed = |text: &str| tag == Some(key.tag(text.as_bytes()));
+    if is_signed(email) {
+        "over the email exactly as you typed it"
+    } else if is_signed(trimmed) {
+        "over the email without the white space around it"
+    } else {
+        "over the email in lower case, which is accepted too"
+    }
 }
 
 /// The signature of the address as it was typed: what the host's server makes of the same text.

@@ -2,6 +2,7 @@
 
 use super::cors::Refusal;
 use super::fields::Fields;
+use super::origins::{self, Page, Refused};
 use super::token::Token;
 use super::{body, origin};
 use crate::app::App;
@@ -30,6 +31,7 @@ pub struct Call {
     pub secret_id: SecretId,
     /// What the call says.
     pub fields: Fields,
+    page: Page,
 }
 
 impl Call {
@@ -41,6 +43,7 @@ impl Call {
         if self.helpdesk.messaging {
             return Ok(());
         }
+        self.page.refused(Refused::MessagingOff);
         Err(Error::forbidden(
             "messaging_off",
             "Messaging is switched off: you can read, but not write, for now",
@@ -84,21 +87,24 @@ pub async fn signed(app: &App, request: Request) -> std::result::Result<Call, Re
     let signature = fields.required("signature")?;
     let address = Address::parse(email)
         .map_err(|reason| Error::invalid("invalid_field", format!("The field email {reason}")))?;
-    let helpdesk = helpdesk(app, helpdesk_id).await?;
-    origin::check(&parts.headers, &helpdesk, &app.config().base_url)?;
+    let helpdesk = helpdesk(app, helpdesk_id, &parts.headers).await?;
+    let page = page_allowed(app, &parts.headers, &helpdesk)?;
     let Some(proof) = secrets::verify(app, helpdesk.id, email, signature).await? else {
         let refusal = failed(app, client);
-        failures::note(app, helpdesk.id, email, signature, &origin::text(&parts.headers));
+        page.refused(Refused::Verification);
+        failures::note(app, helpdesk.id, email, signature, page.origin());
         return Err(refusal.into());
     };
     let contact = contacts::find_or_create_proved(app, helpdesk.id, &address).await?;
     let contact = VerifiedContact::proved(contact);
     within_rate(app, &contact)?;
+    page.good();
     Ok(Call {
         helpdesk,
         contact,
         secret_id: proof.secret_id,
         fields,
+        page,
     })
 }
 
@@ -114,7 +120,7 @@ pub async fn with_token(app: &App, request: Request) -> std::result::Result<(Cal
         .and_then(|text| Token::decode(app.sealing_key(), text))
         .ok_or_else(token_expired)?;
     let helpdesk = helpdesks::get(app, token.helpdesk_id).await?;
-    origin::check(&parts.headers, &helpdesk, &app.config().base_url)?;
+    let page = page_allowed(app, &parts.headers, &helpdesk)?;
     if !is_good(app, &token).await? {
         return Err(token_expired().into());
     }
@@ -123,12 +129,14 @@ pub async fn with_token(app: &App, request: Request) -> std::result::Result<(Cal
         .ok_or_else(token_expired)?;
     let contact = VerifiedContact::proved(contact);
     within_rate(app, &contact)?;
+    page.good();
     Ok((
         Call {
             helpdesk,
             contact,
             secret_id: token.secret_id,
             fields,
+            page,
         },
         token,
     ))
@@ -143,10 +151,24 @@ pub async fn is_good(app: &App, token: &Token) -> Result<bool> {
         && secrets::is_secret_live(app, token.helpdesk_id, token.secret_id).await?)
 }
 
-async fn helpdesk(app: &App, id: &str) -> Result<Arc<Helpdesk>> {
+async fn helpdesk(app: &App, id: &str, headers: &HeaderMap) -> Result<Arc<Helpdesk>> {
     // Compared exactly as issued: another spelling of the same UUID is another text.
-    let id: HelpdeskId = id.parse().map_err(|_| helpdesks::unknown())?;
-    helpdesks::get(app, id).await
+    let found = match id.parse::<HelpdeskId>() {
+        Ok(id) => helpdesks::find(app, id).await?,
+        Err(_) => None,
+    };
+    found.ok_or_else(|| {
+        origins::note_unknown(app, origin::text(headers));
+        helpdesks::unknown()
+    })
+}
+
+/// The page behind a call, once the list has let it through.
+fn page_allowed(app: &App, headers: &HeaderMap, helpdesk: &Helpdesk) -> Result<Page> {
+    let page = Page::new(app, helpdesk.id, origin::text(headers));
+    origin::check(headers, helpdesk, &app.config().base_url)
+        .inspect_err(|_| page.refused(Refused::Origin))?;
+    Ok(page)
 }
 
 fn failed(app: &App, client: ClientAddress) -> Error {

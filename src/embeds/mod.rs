@@ -7,8 +7,11 @@ mod body;
 mod calls;
 mod cors;
 mod fields;
-mod origin;
+pub mod origin;
+pub mod origins;
+pub mod page_check;
 mod script;
+mod store;
 pub mod token;
 
 pub use calls::{Call, is_good, signed, with_token};

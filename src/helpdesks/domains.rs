@@ -67,14 +67,32 @@ pub fn check(entries: &[String]) -> Result<Checked> {
 
 /// True when a page of this host may embed. `host` comes from an `Origin`, lower-cased, without port.
 pub fn allows(domains: &[String], host: &str) -> bool {
-    domains.is_empty() || domains.iter().any(|entry| matches(entry, host))
+    domains.is_empty() || entry_for(domains, host).is_some()
+}
+
+/// The entry that lets this host in.
+pub fn entry_for<'a>(domains: &'a [String], host: &str) -> Option<&'a String> {
+    domains.iter().find(|entry| matches(entry, host))
+}
+
+/// The entries in a text that somebody typed or pasted: lines, or words between spaces and commas.
+pub fn split(text: &str) -> Vec<String> {
+    text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'))
+        .filter(|entry| !entry.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// True when what lies below an entry is not covered by it.
+pub fn is_exact(entry: &str) -> bool {
+    entry == "localhost" || is_ip(entry)
 }
 
 fn matches(entry: &str, host: &str) -> bool {
     if host == entry {
         return true;
     }
-    if entry == "localhost" || is_ip(entry) {
+    if is_exact(entry) {
         return false;
     }
     host.strip_suffix(entry)
@@ -152,7 +170,7 @@ fn is_ip(text: &str) -> bool {
 }
 
 fn is_shared(domain: &str) -> bool {
-    if is_ip(domain) || domain == "localhost" {
+    if is_exact(domain) {
         return false;
     }
     SHARED.contains(&domain) || psl::suffix_str(domain) == Some(domain)

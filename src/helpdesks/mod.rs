@@ -3,6 +3,7 @@
 //! Settings are read on every embed call, so each node keeps them in memory: a change is seen by
 //! this node's next request, and by other nodes within a second.
 
+pub mod appearance;
 pub mod domains;
 pub(crate) mod store;
 
@@ -11,6 +12,7 @@ use crate::audit::{By, Entry};
 use crate::error::{Error, Result};
 use crate::ids::HelpdeskId;
 use crate::kept::{Kept, Look};
+pub use appearance::Appearance;
 use std::sync::Arc;
 
 const NAME_CHARACTERS: usize = 120;
@@ -32,22 +34,6 @@ pub struct Helpdesk {
     pub guide_done: bool,
     /// When it was created, epoch milliseconds.
     pub created_at: i64,
-}
-
-/// How the embeds look unless the script tag says otherwise. Absent fields mean the default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Appearance {
-    /// left, center or right.
-    pub align: Option<String>,
-    /// CSS length.
-    pub max_width: Option<String>,
-    /// CSS colour.
-    pub accent: Option<String>,
-    /// auto, light or dark.
-    pub theme: Option<String>,
-    /// `none` hides the outer border.
-    pub border: Option<String>,
 }
 
 type Cache = Kept<HelpdeskId, Helpdesk>;
@@ -198,22 +184,24 @@ pub async fn set_domains(app: &App, id: HelpdeskId, by: &By, entries: &[String])
     Ok(checked)
 }
 
-/// Adds to the Allowed Embed Domains, whatever the list holds by now; false when it is on it.
+/// Adds to the Allowed Embed Domains, whatever the list holds by now; those that were not on it.
 ///
 /// # Errors
-/// When this is not a domain, or the list is full.
-pub async fn add_domain(app: &App, id: HelpdeskId, by: &By, domain: &str) -> Result<bool> {
-    let added = domains::check(&[domain.to_owned()])?.domains;
+/// When one of them is not a domain, naming it, or the list is full.
+pub async fn add_domains(app: &App, id: HelpdeskId, by: &By, entries: &[String]) -> Result<Vec<String>> {
+    let given = domains::check(entries)?.domains;
     let entry = Entry::new(app, id, by, "domain allowed");
     change(app, id, async move |tx: &mut db::Tx| {
         let mut listed = store::lock(tx, id).await?.ok_or_else(unknown)?.allowed_domains;
-        if added.iter().all(|domain| listed.contains(domain)) {
-            return Ok(false);
+        let is_new = |domain: &&String| !listed.contains(*domain);
+        let added: Vec<String> = given.iter().filter(is_new).cloned().collect();
+        if added.is_empty() {
+            return Ok(added);
         }
         listed.extend_from_slice(&added);
         store::set_domains(tx, id, &domains::check(&listed)?.domains).await?;
         entry.write(tx, &added.join(" ")).await?;
-        Ok(true)
+        Ok(added)
     })
     .await
 }
@@ -248,6 +236,28 @@ pub async fn set_messaging(app: &App, id: HelpdeskId, by: &By, messaging: bool) 
         store::set_messaging(tx, id, messaging).await?;
         entry.write(tx, if messaging { "on" } else { "off" }).await?;
         Ok(())
+    })
+    .await
+}
+
+/// Sets how the embeds look; the looks as they were before.
+///
+/// # Errors
+/// When the helpdesk does not exist.
+pub async fn set_appearance(
+    app: &App,
+    id: HelpdeskId,
+    by: &By,
+    appearance: &Appearance,
+) -> Result<Appearance> {
+    let (appearance, entry) = (appearance.clone(), Entry::new(app, id, by, "appearance set"));
+    change(app, id, async move |tx: &mut db::Tx| {
+        let before = store::lock(tx, id).await?.ok_or_else(unknown)?.appearance;
+        if before != appearance {
+            let stored = store::set_appearance(tx, id, &appearance).await?;
+            entry.write(tx, &stored).await?;
+        }
+        Ok(before)
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! SQL of helpdesks.
 
-use super::{Helpdesk, unknown};
+use super::{Appearance, Helpdesk, unknown};
 use crate::error::Result;
 use crate::ids::HelpdeskId;
 use db::{Row, Tx};
@@ -90,6 +90,17 @@ pub(crate) async fn set_messaging(tx: &mut Tx, id: HelpdeskId, messaging: bool) 
         )
         .await?;
     if changed == 1 { Ok(()) } else { Err(unknown()) }
+}
+
+/// The looks as they were written down.
+pub(crate) async fn set_appearance(tx: &mut Tx, id: HelpdeskId, appearance: &Appearance) -> Stored<String> {
+    let appearance = json(appearance)?;
+    tx.execute(
+        "UPDATE helpdesks SET appearance = $2, version = version + 1 WHERE id = $1",
+        &[&id, &appearance],
+    )
+    .await?;
+    Ok(appearance)
 }
 
 pub(crate) async fn set_guide_done(tx: &mut Tx, id: HelpdeskId) -> Result<()> {

@@ -1,4 +1,5 @@
-//! Failed verifications, kept for the dashboard: the last hundred of each helpdesk.
+//! Failed verifications, kept for the dashboard: the last hundred different ones of each helpdesk,
+//! each with how often it happened.
 //!
 //! They go through a bounded ring in memory and are written at most once a second, so that a flood
 //! of bad calls costs no writes; what does not fit is dropped.
@@ -29,8 +30,19 @@ pub struct Failure {
     pub email: String,
     /// The origin of the calling page; empty for a server.
     pub origin: String,
-    /// When, epoch milliseconds.
+    /// When it last happened, epoch milliseconds.
     pub created_at: i64,
+    /// When it first happened.
+    pub first_at: i64,
+    /// How often.
+    pub times: i64,
+}
+
+impl Failure {
+    /// Whether the other is the same thing happening again.
+    fn is_again(&self, other: &Self) -> bool {
+        (self.cause, &self.email, &self.origin) == (other.cause, &other.email, &other.origin)
+    }
 }
 
 struct Seen {
@@ -73,7 +85,7 @@ pub async fn flush(app: &App) -> Result<()> {
         return Ok(());
     }
     let mut texts = HashMap::new();
-    let mut rows = Vec::with_capacity(seen.len());
+    let mut rows: Vec<(HelpdeskId, Failure)> = Vec::with_capacity(seen.len());
     for seen in newest(seen) {
         let id = seen.helpdesk_id;
         let texts = match texts.entry(id) {
@@ -83,21 +95,34 @@ pub async fn flush(app: &App) -> Result<()> {
         let Some(texts) = texts else {
             continue;
         };
-        let cause = diagnose(texts, &seen.email, &seen.signature);
+        let cause = diagnose(texts, id, &seen.email, &seen.signature);
         let failure = Failure {
             id: app.random().id(seen.at),
             cause,
             email: seen.email,
             origin: seen.origin,
             created_at: seen.at,
+            first_at: seen.at,
+            times: 1,
         };
-        rows.push((id, failure));
+        let before = rows
+            .iter_mut()
+            .find(|(helpdesk_id, row)| *helpdesk_id == id && row.is_again(&failure));
+        match before {
+            Some((_, before)) => {
+                before.times += 1;
+                (before.id, before.created_at) = (failure.id, failure.created_at);
+            }
+            None => rows.push((id, failure)),
+        }
     }
+    // In order of time: the id of one that happened again is its last time's.
+    rows.sort_by_key(|(_, failure)| failure.created_at);
     let helpdesks: Vec<HelpdeskId> = texts.into_keys().collect();
     app.db()
         .write(async move |tx: &mut db::Tx| {
             for (helpdesk_id, failure) in &rows {
-                store::insert_failure(tx, *helpdesk_id, failure).await?;
+                store::count_failure(tx, *helpdesk_id, failure).await?;
             }
             for helpdesk_id in &helpdesks {
                 store::keep_failures(tx, *helpdesk_id, KEPT).await?;

@@ -26,6 +26,8 @@ const MOST_LIVE: usize = 2;
 const USE_NOTED_MS: i64 = 60_000;
 /// A secret used within this time is still in use, and revoking it deserves a warning.
 pub const IN_USE_MS: i64 = 24 * 60 * 60 * 1000;
+/// How far ahead a revocation may be planned.
+const LATEST_MS: i64 = 366 * 24 * 60 * 60 * 1000;
 
 /// What is known about a secret after it was shown once.
 #[derive(Clone, Debug, serde::Serialize)]
@@ -102,7 +104,7 @@ pub async fn generate(app: &App, helpdesk_id: HelpdeskId, by: &By) -> Result<Gen
                 return Err(Error::new(
                     Kind::Conflict,
                     "two_secrets_live",
-                    "Two secrets are live already: revoke the old one first",
+                    "Two secrets are live already: retire one of them first, then generate the next",
                 ));
             }
             entry.write(tx, &row.fingerprint).await?;
@@ -124,24 +126,58 @@ pub async fn list(app: &App, helpdesk_id: HelpdeskId) -> Result<Vec<Secret>> {
         .await?)
 }
 
-/// Stops accepting a secret, now or at a later time. Tokens made from it stop with it.
+/// Stops accepting a secret, now or at a later time. Tokens made from it stop with it. A time that
+/// was chosen before is replaced.
+///
+/// # Errors
+/// When there is no such live secret, or the time is more than a year ahead.
+pub async fn revoke(app: &App, helpdesk_id: HelpdeskId, id: SecretId, by: &By, at_ms: i64) -> Result<()> {
+    let now = app.now_ms();
+    if at_ms > now.saturating_add(LATEST_MS) {
+        return Err(Error::unprocessable("too_late", "Choose a time within a year"));
+    }
+    let planned = at_ms > now;
+    let action = if planned {
+        "secret revocation planned"
+    } else {
+        "secret revoked"
+    };
+    let detail = planned.then(|| format!(" at {}", crate::clock::iso8601(at_ms)));
+    let entry = Entry::new(app, helpdesk_id, by, action);
+    set_end(app, helpdesk_id, id, Some(at_ms.max(now)), entry, detail).await
+}
+
+/// Takes back a revocation whose time has not come.
 ///
 /// # Errors
 /// When there is no such live secret.
-pub async fn revoke(app: &App, helpdesk_id: HelpdeskId, id: SecretId, by: &By, at_ms: i64) -> Result<()> {
-    let (now, entry) = (app.now_ms(), Entry::new(app, helpdesk_id, by, "secret revoked"));
-    let revoked = app
+pub async fn keep(app: &App, helpdesk_id: HelpdeskId, id: SecretId, by: &By) -> Result<()> {
+    let entry = Entry::new(app, helpdesk_id, by, "secret kept");
+    set_end(app, helpdesk_id, id, None, entry, None).await
+}
+
+async fn set_end(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    id: SecretId,
+    at_ms: Option<i64>,
+    entry: Entry,
+    detail: Option<String>,
+) -> Result<()> {
+    let now = app.now_ms();
+    let set = app
         .db()
         .write(async move |tx: &mut db::Tx| {
-            let fingerprint = store::revoke(tx, helpdesk_id, id, at_ms, now).await?;
+            let fingerprint = store::set_end(tx, helpdesk_id, id, at_ms, now).await?;
             if let Some(fingerprint) = &fingerprint {
-                entry.write(tx, fingerprint).await?;
+                let detail = detail.as_deref().unwrap_or_default();
+                entry.write(tx, &format!("{fingerprint}{detail}")).await?;
             }
             Ok::<_, db::Error>(fingerprint.is_some())
         })
         .await?;
     forget(app, helpdesk_id);
-    if revoked {
+    if set {
         Ok(())
     } else {
         Err(Error::not_found("unknown_secret", "There is no such live secret"))

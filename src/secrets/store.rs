@@ -87,12 +87,12 @@ fn read(row: &Row<'_>) -> Result<Sealed, Error> {
     })
 }
 
-/// The fingerprint of what was revoked.
-pub(super) async fn revoke(
+/// Sets or takes away the end of a live secret; its fingerprint, if there is such a one.
+pub(super) async fn set_end(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     id: SecretId,
-    at_ms: i64,
+    at_ms: Option<i64>,
     now_ms: i64,
 ) -> Result<Option<String>, Error> {
     tx.first(
@@ -118,14 +118,33 @@ pub(super) async fn note_use(
     Ok(())
 }
 
-pub(super) async fn insert_failure(
+/// Adds a failure to what was counted of the same one before, under the new id.
+pub(super) async fn count_failure(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     failure: &Failure,
 ) -> Result<(), Error> {
+    let before = tx
+        .all(
+            "DELETE FROM verification_failures
+             WHERE helpdesk_id = $1 AND cause = $2 AND email = $3 AND origin = $4
+             RETURNING times, COALESCE(first_at, created_at)",
+            &[
+                &helpdesk_id,
+                &failure.cause.name(),
+                &failure.email,
+                &failure.origin,
+            ],
+            |row| Ok((row.get::<i64>(0)?, row.get::<i64>(1)?)),
+        )
+        .await?;
+    let times = failure.times + before.iter().map(|(times, _)| times).sum::<i64>();
+    let first_at = before
+        .iter()
+        .fold(failure.first_at, |first, (_, at)| first.min(*at));
     tx.execute(
-        "INSERT INTO verification_failures (helpdesk_id, id, cause, email, origin, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO verification_failures (helpdesk_id, id, cause, email, origin, created_at, first_at, times)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         &[
             &helpdesk_id,
             &failure.id,
@@ -133,6 +152,8 @@ pub(super) async fn insert_failure(
             &failure.email,
             &failure.origin,
             &failure.created_at,
+            &first_at,
+            &times,
         ],
     )
     .await?;
@@ -151,7 +172,8 @@ pub(super) async fn keep_failures(tx: &mut Tx, helpdesk_id: HelpdeskId, kept: i6
 
 pub(super) async fn failures(tx: &mut Tx, helpdesk_id: HelpdeskId, most: i64) -> Result<Vec<Failure>, Error> {
     tx.all(
-        "SELECT id, cause, email, origin, created_at FROM verification_failures
+        "SELECT id, cause, email, origin, created_at, COALESCE(first_at, created_at), times
+         FROM verification_failures
          WHERE helpdesk_id = $1 ORDER BY id DESC LIMIT $2",
         &[&helpdesk_id, &most],
         |row| {
@@ -161,6 +183,8 @@ pub(super) async fn failures(tx: &mut Tx, helpdesk_id: HelpdeskId, most: i64) ->
                 email: row.get(2)?,
                 origin: row.get(3)?,
                 created_at: row.get(4)?,
+                first_at: row.get(5)?,
+                times: row.get(6)?,
             })
         },
     )

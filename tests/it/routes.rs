@@ -223,6 +223,7 @@ impl<'app> World<'app> {
             "password=wrong+wrong+wrong",
             "signature=",
             "confirm=",
+            "align=left",
             "assignee=",
             "was=",
             "position=1",

@@ -18,6 +18,8 @@ export function keepOpenParts(): void {
     // A toast goes by itself; the updated page no longer carries it. The line above what is new
     // stays while the conversation is open, although looking at it marks all as seen.
     if (target instanceof Element && target.matches(".toast, #new-line") && !newElement) event.preventDefault();
+    // A form that somebody may be in the middle of.
+    if (target instanceof Element && target.hasAttribute("data-keep") && newElement) event.preventDefault();
     if (target instanceof HTMLInputElement && target === document.activeElement) event.preventDefault();
     if (target instanceof HTMLInputElement && target.type === "radio") event.preventDefault();
   });

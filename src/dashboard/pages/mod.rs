@@ -11,6 +11,7 @@ pub mod join;
 pub mod members;
 pub mod messages_settings;
 pub mod new_helpdesk;
+pub mod preview;
 pub mod profile;
 pub mod remove_member;
 pub mod reset;

@@ -9,6 +9,7 @@ use super::join::JoinPage;
 use super::members::MembersPage;
 use super::messages_settings::MessagesSettingsPage;
 use super::new_helpdesk::NewHelpdeskPage;
+use super::preview::PreviewPage;
 use super::profile::ProfilePage;
 use super::remove_member::RemoveMemberPage;
 use super::reset::ResetPage;
@@ -81,7 +82,16 @@ fn all() -> Vec<(&'static str, String)> {
             TicketCenterPage::sample_plain().render().unwrap(),
         ),
         ("retire a secret", RetireSecretPage::sample().render().unwrap()),
+        (
+            "retire a secret, planned",
+            RetireSecretPage::sample_planned().render().unwrap(),
+        ),
         ("settings", MessagesSettingsPage::sample().render().unwrap()),
+        (
+            "settings, empty list",
+            MessagesSettingsPage::sample_open().render().unwrap(),
+        ),
+        ("preview", PreviewPage::sample().render().unwrap()),
         (
             "settings, general",
             GeneralSettingsPage::sample().render().unwrap(),

@@ -1,16 +1,21 @@
-//! The page "Ticket Center": id, secrets, embed code, Verification Tool, recent failures.
+//! The page "Ticket Center": id, secrets, embed code, hosted page, Verification Tool, page check,
+//! looks, recent failures.
 
-use super::SAMPLE_NOW_MS;
 use super::code::Piece;
 use super::shell::Shell;
-use crate::dashboard::snippets;
+use crate::helpdesks::appearance::Typed;
+use crate::web::form::FieldErrors;
 use crate::web::page::View;
 use askama::Template;
+
+mod sample;
 
 /// The secrets an administrator sees.
 pub struct Secrets {
     /// The text of one just made; shown this once.
     pub fresh: Option<String>,
+    /// Why none was made when one was asked for.
+    pub refused: Option<String>,
     /// The live ones, newest first.
     pub live: Vec<LiveSecret>,
 }
@@ -29,6 +34,8 @@ pub struct LiveSecret {
     pub used_lately: bool,
     /// Whether it is the newest.
     pub is_newest: bool,
+    /// When it ends, if that was chosen.
+    pub retires_ms: Option<i64>,
 }
 
 /// How to embed with one stack.
@@ -73,8 +80,8 @@ pub enum ToolResult {
     Refused(String),
     /// No signature was given: the right ones.
     Expected(Vec<Expected>),
-    /// It is right, by the secret known so.
-    Match(String),
+    /// It is right.
+    Match(Match),
     /// It is wrong.
     NoMatch(Mismatch),
 }
@@ -85,6 +92,14 @@ pub struct Expected {
     pub fingerprint: String,
     /// 64 hex digits.
     pub signature: String,
+}
+
+/// A right signature.
+pub struct Match {
+    /// How its secret is known.
+    pub fingerprint: String,
+    /// Which text was signed.
+    pub over: &'static str,
 }
 
 /// Why a signature is wrong.
@@ -99,8 +114,12 @@ pub struct Mismatch {
 
 /// A verification that failed.
 pub struct Failure {
-    /// When.
+    /// When it last did.
     pub at_ms: i64,
+    /// When it first did.
+    pub first_ms: i64,
+    /// How often.
+    pub times: i64,
     /// The address given.
     pub email: String,
     /// The page it came from.
@@ -111,20 +130,89 @@ pub struct Failure {
     pub remedy: String,
 }
 
+/// An origin that called.
+pub struct Origin {
+    /// As its browser sends it; empty for a server.
+    pub name: String,
+    /// The last call of any kind.
+    pub at_ms: i64,
+    /// Whether that went through.
+    pub is_good: bool,
+    /// What came of it, in a few words.
+    pub outcome: &'static str,
+}
+
+/// How good an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    /// It works.
+    Good,
+    /// It may.
+    Unsure,
+    /// It does not.
+    Bad,
+}
+
+/// What is known of the page that was asked about.
+pub struct PageAnswer {
+    /// The origin.
+    pub origin: String,
+    /// How it stands.
+    pub tone: Tone,
+    /// In one line.
+    pub headline: String,
+    /// What else there is to know, in sentences.
+    pub notes: Vec<String>,
+    /// What to look at when it never called.
+    pub never_called: bool,
+}
+
+/// "Check my page" with what was typed and what came out.
+pub struct PageTool {
+    /// The address.
+    pub typed: String,
+    /// What was wrong with it.
+    pub errors: FieldErrors,
+    /// What is known.
+    pub answer: Option<PageAnswer>,
+    /// Who called lately.
+    pub origins: Vec<Origin>,
+}
+
+/// The form of the looks.
+pub struct Looks {
+    /// What is in the fields.
+    pub typed: Typed,
+    /// What was wrong with them.
+    pub errors: FieldErrors,
+}
+
+/// What only administrators see.
+pub struct Administration {
+    /// The HMAC secrets.
+    pub secrets: Secrets,
+    /// The Verification Tool.
+    pub tool: Tool,
+    /// The check of a page.
+    pub page: PageTool,
+    /// The looks.
+    pub looks: Looks,
+    /// Verifications that failed.
+    pub failures: Vec<Failure>,
+}
+
 /// The page. What a plain operator may not see is not there at all.
 #[derive(Template)]
 #[template(path = "dashboard/ticket_center.html")]
 pub struct TicketCenterPage {
     /// The frame.
     pub shell: Shell,
-    /// Administrators only.
-    pub secrets: Option<Secrets>,
+    /// This installation's own origin.
+    pub base_url: String,
     /// The embed code by stack.
     pub stacks: Vec<Stack>,
     /// Administrators only.
-    pub tool: Option<Tool>,
-    /// Administrators only.
-    pub failures: Option<Vec<Failure>>,
+    pub admin: Option<Administration>,
 }
 
 impl TicketCenterPage {
@@ -133,99 +221,8 @@ impl TicketCenterPage {
         &self.shell.view
     }
 
-    /// For the test that renders every page: two live secrets and a mismatch.
-    pub fn sample() -> Self {
-        let shell = Shell::sample("ticket-center");
-        let hour = 3_600_000;
-        let secret = |id: &str, ending: &str, made_ms, used_ms, is_newest| LiveSecret {
-            id: id.to_owned(),
-            fingerprint: format!("hdh_secret_…{ending}"),
-            made_ms,
-            used_ms: Some(used_ms),
-            used_lately: true,
-            is_newest,
-        };
-        let signature = "5f7639f62f7bdf390af6f2bfa1107eda2270c98b4027dbb710666b38b83dfb1b".to_owned();
-        Self {
-            stacks: snippets::stacks("https://help.fernway.example", &shell.helpdesk_id),
-            secrets: Some(Secrets {
-                fresh: None,
-                live: vec![
-                    secret(
-                        "2",
-                        "k7Qz",
-                        SAMPLE_NOW_MS - 48 * hour,
-                        SAMPLE_NOW_MS - 8_000,
-                        true,
-                    ),
-                    secret(
-                        "1",
-                        "m2Xd",
-                        SAMPLE_NOW_MS - 6_000 * hour,
-                        SAMPLE_NOW_MS - 3 * hour,
-                        false,
-                    ),
-                ],
-            }),
-            tool: Some(Tool {
-                email: "user@example.com".to_owned(),
-                signature: "435e659295b78f8ccfd60c2ac091231c850e0f3af3dd5854516f9b093f4fc9e4".to_owned(),
-                result: ToolResult::NoMatch(Mismatch {
-                    cause: "The secret on your server ends with a newline or space".to_owned(),
-                    remedy: "Trim the secret when you read it.".to_owned(),
-                    expected: vec![Expected {
-                        fingerprint: "hdh_secret_…k7Qz".to_owned(),
-                        signature,
-                    }],
-                }),
-            }),
-            failures: Some(vec![Failure {
-                at_ms: SAMPLE_NOW_MS - hour,
-                email: "undefined".to_owned(),
-                origin: "https://app.fernway.example".to_owned(),
-                cause: "The email was not filled in".to_owned(),
-                remedy: "Add the script after your user has loaded.".to_owned(),
-            }]),
-            shell,
-        }
-    }
-
-    /// The same right after a secret was made.
-    pub fn sample_fresh() -> Self {
-        let mut page = Self::sample();
-        page.secrets = Some(Secrets {
-            fresh: Some("hdh_secret_Q3vT8mZc1LrX9pWd5hJy2NaE7bKsU0fG4iRo6tBxk7Qz".to_owned()),
-            live: Vec::new(),
-        });
-        page.tool = Some(Tool {
-            email: String::new(),
-            signature: String::new(),
-            result: ToolResult::Nothing,
-        });
-        page.failures = Some(Vec::new());
-        page
-    }
-
-    /// The same before the first secret, as an administrator sees it.
-    pub fn sample_first() -> Self {
-        let mut page = Self::sample_fresh();
-        page.secrets = Some(Secrets {
-            fresh: None,
-            live: Vec::new(),
-        });
-        page
-    }
-
-    /// The same as a plain operator sees it.
-    pub fn sample_plain() -> Self {
-        let mut page = Self::sample();
-        page.shell.may_administer = false;
-        page.shell.others.clear();
-        Self {
-            secrets: None,
-            tool: None,
-            failures: None,
-            ..page
-        }
+    /// The address of the hosted page.
+    pub fn portal(&self) -> String {
+        format!("{}/portal/{}", self.base_url, self.shell.helpdesk_id)
     }
 }

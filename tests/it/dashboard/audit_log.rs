@@ -5,6 +5,7 @@ use super::invitations::invite;
 use crate::support::{TestApp, TestHelpdesk};
 use helpdesky::admin::command::{Command, Helpdesk, Operator, Password};
 use helpdesky::admin::{self, Answer, Refused};
+use helpdesky::audit::{self, By, Entry as Noted};
 use helpdesky::operators::{self, Role};
 
 both_engines!(
@@ -318,14 +319,21 @@ async fn a_line_break_in_a_value_forges_no_entry(app: TestApp) {
     let (helpdesk, mut boss) = owner(&app).await;
     let helpdesk = app.with_new_secret(&helpdesk).await;
     let base = format!("/h/{}", helpdesk.id);
-    let page = boss.get(&format!("{base}/ticket-center")).await;
-    // The address that the Verification Tool is asked about is written down as it came.
     let forged = "a@example.com\r\n2026-05-28 console secret revoked\u{2028}<tr><td>x\u{202e}";
+    let page = boss.get(&format!("{base}/ticket-center")).await;
     let path = format!("{base}/ticket-center/verification");
     boss.submit(&page, &path, &[("email", forged), ("signature", "")])
         .await;
+    // Most values are refused or cleaned before they get here. What gets here is one line all the same.
+    let id = helpdesk.id.parse().expect("an id");
+    let noted = Noted::new(&app.app, id, &By::console(), "signature checked");
+    audit::note(&app.app, noted, forged).await.expect("an entry");
     let all = entries(&app, &helpdesk).await;
-    let written = all.iter().filter(|entry| entry.1 == "signature checked");
+    let written: Vec<_> = all
+        .iter()
+        .filter(|entry| entry.1 == "signature checked")
+        .collect();
+    assert!(!written.is_empty());
     for (_, _, detail) in written {
         assert!(
             !detail.chars().any(|c| c.is_control() || c == '\u{2028}'),
@@ -333,6 +341,7 @@ async fn a_line_break_in_a_value_forges_no_entry(app: TestApp) {
         );
     }
     let log = boss.get(&format!("{base}/settings/audit")).await.html;
+    assert!(log.contains("<bdi class=\"muted break\">a@example.com  2026-05-28 console"));
     assert!(!log.contains("<tr><td>x") && !log.contains("\r\n2026-05-28"));
     let browser_says = "Evil/1\tForged";
     let mut other = Browser::new(&app);

@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::browser::{Browser, PASSWORD, operator, owner};
 use super::invitations::invite;
 use super::live::hears;
-use crate::support::{TestApp, TestContact, TestHelpdesk};
+use crate::support::{TestApp, TestContact, TestHelpdesk, count};
+use helpdesky::operators::members::{self, Changer};
 use helpdesky::operators::{self, Role};
 
 both_engines!(
@@ -13,6 +14,7 @@ both_engines!(
     the_last_owner_is_neither_demoted_nor_removed,
     two_owners_who_demote_each_other_leave_one,
     two_owners_who_remove_each_other_leave_one,
+    however_often_two_owners_demote_each_other_one_stays,
     a_removed_operator_is_out_at_once_and_loses_the_stream,
     a_demoted_admin_administers_no_more,
     open_conversations_of_a_removed_operator_become_unassigned,
@@ -174,6 +176,32 @@ async fn two_owners_who_demote_each_other_leave_one(app: TestApp) {
 
 async fn two_owners_who_remove_each_other_leave_one(app: TestApp) {
     assert_eq!(owners_left(&app, "removal").await, 1);
+}
+
+async fn however_often_two_owners_demote_each_other_one_stays(app: TestApp) {
+    let helpdesk = app.helpdesk_without_secret("Acme").await;
+    let id = helpdesk.id.parse().expect("an id");
+    for email in ["a@acme.example", "b@acme.example"] {
+        operator(&app, &helpdesk, email, Role::Owner).await;
+    }
+    let owners = operators::list(&app.app, id).await.expect("members");
+    let by = |n: usize| Changer::Member(owners[n].clone());
+    let (a, b) = (owners[0].operator.id, owners[1].operator.id);
+    let (by_a, by_b) = (by(0), by(1));
+    for round in 0..count(30, 300) {
+        let (first, second) = futures_util::join!(
+            members::set_role(&app.app, id, &by_a, b, Role::Operator),
+            members::set_role(&app.app, id, &by_b, a, Role::Operator),
+        );
+        assert!(
+            first.is_ok() != second.is_ok(),
+            "round {round}: {first:?} {second:?}"
+        );
+        for demoted in [a, b] {
+            let restored = members::set_role(&app.app, id, &Changer::Console, demoted, Role::Owner).await;
+            restored.expect("an owner again");
+        }
+    }
 }
 
 async fn a_removed_operator_is_out_at_once_and_loses_the_stream(app: TestApp) {

@@ -12,10 +12,15 @@ both_engines!(
     the_verification_tool_is_limited_and_audited,
     domains_are_cleaned_refused_and_removed,
     domains_added_at_once_all_stay,
+    several_domains_are_pasted_at_once_and_a_removal_is_undone,
+    the_probe_answers_as_a_call_is_answered,
     what_is_audited_and_the_audit_stand_or_fall_together,
 );
 
-async fn generate(browser: &mut Browser<'_>, helpdesk: &TestHelpdesk) -> Result<TestHelpdesk, u16> {
+pub(super) async fn generate(
+    browser: &mut Browser<'_>,
+    helpdesk: &TestHelpdesk,
+) -> Result<TestHelpdesk, u16> {
     let address = format!("/h/{}/ticket-center", helpdesk.id);
     let page = browser.get(&address).await;
     let made = browser.submit(&page, &format!("{address}/secrets"), &[]).await;
@@ -121,6 +126,21 @@ async fn the_verification_tool_tells_match_mismatch_and_cause(app: TestApp) {
             .await
             .contains("Match. This signature is right.")
     );
+    for (email, signed, over) in [
+        ("User@Example.com", "User@Example.com", "exactly as you typed it"),
+        ("User@Example.com", "user@example.com", "in lower case"),
+        (
+            " User@Example.com ",
+            "User@Example.com",
+            "without the white space",
+        ),
+    ] {
+        let html = check(&mut browser, &helpdesk, email, &sign(&helpdesk.secret, signed)).await;
+        assert!(
+            html.contains("Match. This") && html.contains(over),
+            "{email:?}: {html}"
+        );
+    }
     let other = TestHelpdesk {
         secret: format!("{}\n", helpdesk.secret),
         ..helpdesk.clone()
@@ -177,7 +197,7 @@ async fn the_verification_tool_is_limited_and_audited(app: TestApp) {
 }
 
 /// Action, actor and detail of each entry of the audit log.
-async fn audited(app: &TestApp) -> Vec<(String, String, String)> {
+pub(super) async fn audited(app: &TestApp) -> Vec<(String, String, String)> {
     let read = async |tx: &mut db::Tx| {
         tx.all(
             "SELECT action, actor, detail FROM audit_entries ORDER BY id",
@@ -230,6 +250,98 @@ async fn domains_are_cleaned_refused_and_removed(app: TestApp) {
     assert!(!browser.get(&address).await.html.contains(">vercel.app<"));
     browser.submit(&page, &format!("{address}/messaging"), &[]).await;
     assert!(browser.get(&address).await.html.contains(">Off<"));
+}
+
+async fn several_domains_are_pasted_at_once_and_a_removal_is_undone(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let address = format!("/h/{}/settings/messages", helpdesk.id);
+    let page = browser.get(&address).await;
+    let pasted = "https://one.example/x\r\ntwo.example, THREE.example;\n\n  one.example";
+    let added = browser
+        .submit(&page, &format!("{address}/domains"), &[("domain", pasted)])
+        .await;
+    assert_eq!(added.status, 303);
+    let html = browser.get(&address).await.html;
+    assert!(html.contains("3 domains added"), "{html}");
+    for name in ["one.example", "two.example", "three.example"] {
+        assert!(html.contains(&format!(">{name}</code>")), "{name}");
+    }
+    let refused = browser
+        .submit(
+            &page,
+            &format!("{address}/domains"),
+            &[("domain", "four.example not_one five.example")],
+        )
+        .await;
+    assert_eq!(refused.status, 422);
+    assert!(
+        refused.html.contains("not_one") && refused.html.contains("four.example not_one five.example"),
+        "what was typed stays"
+    );
+    assert!(
+        !browser.get(&address).await.html.contains(">four.example<"),
+        "all or none"
+    );
+
+    browser
+        .submit(
+            &page,
+            &format!("{address}/domains/removal"),
+            &[("domain", "two.example")],
+        )
+        .await;
+    let html = browser.get(&address).await.html;
+    assert!(!html.contains(">two.example</code>") && html.contains(">Undo<"));
+    browser
+        .submit(&page, &format!("{address}/domains"), &[("domain", "two.example")])
+        .await;
+    assert!(browser.get(&address).await.html.contains(">two.example</code>"));
+}
+
+async fn the_probe_answers_as_a_call_is_answered(app: TestApp) {
+    let (helpdesk, mut browser) = owner(&app).await;
+    let helpdesk = generate(&mut browser, &helpdesk).await.expect("a secret");
+    let contact = app.contact(&helpdesk, "a@example.com");
+    let address = format!("/h/{}/settings/messages", helpdesk.id);
+    for list in [&[][..], &["example.com", "localhost", "127.0.0.1"][..]] {
+        app.set_domains(&helpdesk, list).await.expect("domains");
+        for origin in [
+            "https://example.com",
+            "http://a.b.example.com:8080",
+            "https://example.com.evil.net",
+            "https://notexample.com",
+            "http://localhost:3000",
+            "http://x.localhost",
+            "http://127.0.0.1",
+            "http://127.0.0.2",
+            "null",
+            app.base.as_str(),
+        ] {
+            let call = app
+                .post_with(
+                    "/api/messaging/ticket-center/verify",
+                    &contact.credentials(),
+                    &[("origin", origin)],
+                )
+                .await;
+            let query: String = url::form_urlencoded::byte_serialize(origin.as_bytes()).collect();
+            let probe = browser.get(&format!("{address}?origin={query}")).await;
+            let passes = probe.html.contains("<strong>It passes</strong>");
+            assert_ne!(
+                passes,
+                probe.html.contains("<strong>It is refused</strong>"),
+                "{origin}"
+            );
+            assert_eq!(passes, call.status == 200, "{origin} with {list:?}");
+        }
+    }
+    for nonsense in ["", "not+a+page", "https%3A%2F%2F"] {
+        let probe = browser.get(&format!("{address}?origin={nonsense}")).await;
+        assert!(
+            probe.status == 200 && probe.html.contains("id=\"origin-error\""),
+            "{nonsense}"
+        );
+    }
 }
 
 async fn domains_added_at_once_all_stay(app: TestApp) {

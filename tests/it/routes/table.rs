@@ -41,6 +41,7 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/metrics", 200),
     for_all("/assets/{file}", 404),
     for_all("/ticket-center.js", 200),
+    for_all("/portal/{helpdesk}", 200),
     line("POST", "/api/messaging/ticket-center/verify", EACH_CONTACT),
     line("POST", "/api/messaging/ticket-center/message", OWN_CONVERSATION),
     line(
@@ -130,6 +131,13 @@ pub(super) const TABLE: &[Line] = &[
         "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation",
         [303, 303, 303, 303, 403, 404, 422, 422],
     ),
+    line(
+        "POST",
+        "/h/{helpdesk}/ticket-center/secrets/{secret}/revocation/removal",
+        ADMINS_FORM,
+    ),
+    line("POST", "/h/{helpdesk}/ticket-center/appearance", ADMINS_FORM),
+    line("GET", "/h/{helpdesk}/ticket-center/preview", ADMINS),
     line("POST", "/h/{helpdesk}/ticket-center/verification", ADMINS),
     line("GET", "/h/{helpdesk}/settings/messages", ADMINS),
     line("POST", "/h/{helpdesk}/settings/messages/messaging", ADMINS_FORM),

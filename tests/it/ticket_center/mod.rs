@@ -18,6 +18,7 @@ mod messages_list;
 mod nodes;
 mod notes;
 mod origins;
+mod portal;
 mod rate_limits;
 mod reading;
 mod requests;

@@ -1,6 +1,7 @@
 //! Several nodes on one PostgreSQL: what changes on one holds on the others within two seconds, and
 //! what is written on one is live on the others.
 
+use helpdesky::embeds::origins;
 use serde_json::json;
 
 use crate::support::events::EventStream;
@@ -60,5 +61,29 @@ fn a_reply_on_one_node_is_live_on_the_others() {
             .await;
         let event = stream.next_of("message").await;
         assert_eq!(event.data["message"]["body"], "From the other node");
+    });
+}
+
+#[test]
+fn a_page_that_called_one_node_is_known_on_the_others() {
+    on(Engine::Postgres, async |app: TestApp| {
+        let other = app.another_node().await;
+        let helpdesk = app.helpdesk("Acme").await;
+        let id = helpdesk.id.parse().expect("an id");
+        let address = format!("{}/verify", crate::support::PREFIX);
+        for (node, origin) in [(&app, "https://one.example"), (&other, "https://two.example")] {
+            let contact = node.contact(&helpdesk, "user@example.com");
+            let headers = [("origin", origin)];
+            node.post_with(&address, &contact.credentials(), &headers)
+                .await
+                .ok();
+            origins::flush(&node.app).await.expect("written");
+        }
+        for node in [&app, &other] {
+            let seen = origins::recent(&node.app, id).await.expect("origins");
+            let names: std::collections::BTreeSet<_> = seen.into_iter().map(|seen| seen.origin).collect();
+            let both = ["https://one.example".to_owned(), "https://two.example".to_owned()];
+            assert_eq!(names, both.into_iter().collect());
+        }
     });
 }

@@ -18,6 +18,7 @@ both_engines!(
     what_is_stored_holds_no_secret_token_or_signature,
     a_failed_verification_is_kept_with_its_cause,
     the_last_hundred_failures_are_kept,
+    the_same_failure_again_is_counted,
     a_helpdesk_whose_secret_cannot_be_opened_keeps_no_other_from_its_failures,
 );
 
@@ -281,15 +282,52 @@ async fn a_failed_verification_is_kept_with_its_cause(app: TestApp) {
 
 async fn the_last_hundred_failures_are_kept(app: TestApp) {
     let helpdesk = app.helpdesk("Acme").await;
-    let contact = app.contact(&helpdesk, "user@example.com");
     for number in 0..130 {
         let signature = format!("{number:064}");
+        let contact = app.contact(&helpdesk, &format!("user{number}@example.com"));
         contact
             .call("verify", json!({"signature": signature}))
             .await
             .refused(401, "verification_failed");
     }
     assert_eq!(app.failure_causes(&helpdesk).await.len(), 100);
+}
+
+async fn the_same_failure_again_is_counted(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let started = app.app.now_ms();
+    let fail = async |email: &str, signature: &str| {
+        let contact = app.contact(&helpdesk, email);
+        contact
+            .call("verify", json!({"signature": signature}))
+            .await
+            .refused(401, "verification_failed");
+    };
+    fail("other@example.com", "nonsense").await;
+    for number in 0..120 {
+        fail("user@example.com", &format!("{number:064}")).await;
+        if number % 50 == 0 {
+            app.failure_causes(&helpdesk).await;
+        }
+    }
+    fail("user@example.com", "nonsense").await;
+    let kept = helpdesky::secrets::failures::recent(&app.app, helpdesk.id.parse().unwrap())
+        .await
+        .unwrap();
+    let told: Vec<_> = kept
+        .iter()
+        .map(|failure| (failure.email.as_str(), failure.cause.name(), failure.times))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("user@example.com", "not_hex", 1),
+            ("user@example.com", "other_secret_or_text", 120),
+            ("other@example.com", "not_hex", 1),
+        ]
+    );
+    let many = &kept[1];
+    assert!(many.first_at < started + 1_000 && many.created_at - many.first_at >= 119 * 100);
 }
 
 fn from_base64_url(text: &str) -> Option<Vec<u8>> {
