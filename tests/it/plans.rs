@@ -36,6 +36,7 @@ struct Question {
 }
 
 const CONTACT: &str = "(SELECT contact_id FROM conversations LIMIT 1)";
+const LAST_CONTACT: &str = "(SELECT id FROM contacts ORDER BY id DESC LIMIT 1)";
 const HELPDESK: &str = "(SELECT id FROM helpdesks LIMIT 1)";
 const CONVERSATION: &str = "(SELECT id FROM conversations LIMIT 1)";
 const AUDIT_ENTRY: &str = "(SELECT id FROM audit_entries LIMIT 1)";
@@ -171,7 +172,7 @@ const QUESTIONS: &[Question] = &[
         table: "contacts",
         pieces: &["WHERE helpdesk_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"],
         index: "contacts",
-        values: &[HELPDESK, CONTACT, "51"],
+        values: &[HELPDESK, LAST_CONTACT, "51"],
     },
     Question {
         source: CONTACTS,
