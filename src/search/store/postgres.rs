@@ -21,6 +21,7 @@ const NEWEST: i64 = 500;
 /// Words that many documents hold are found among the newest of them; for all others the index gives
 /// what there is, and that is sorted. Which of the two it is, the planner cannot know: left alone it
 /// would walk through all documents to find a rare word, or gather all of them to find a common one.
+/// The words asked for carry the mark of the helpdesk, so that the index alone gives its documents.
 pub(super) async fn matching(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
@@ -45,10 +46,10 @@ pub(super) async fn matching(
     }
     tx.all(
         "WITH found AS MATERIALIZED
-           (SELECT conversation_id, number, written_at FROM search_documents
-            WHERE helpdesk_id = $1 AND vector @@ CAST(CAST($2 AS TEXT) AS tsquery))
+           (SELECT helpdesk_id, conversation_id, number, written_at FROM search_documents
+            WHERE vector @@ CAST(CAST($2 AS TEXT) AS tsquery))
          SELECT conversation_id, number, written_at FROM found
-         WHERE number < $3 ORDER BY number DESC LIMIT $4",
+         WHERE helpdesk_id = $1 AND number < $3 ORDER BY number DESC LIMIT $4",
         &[&helpdesk_id, &wanted, &before, &most],
         read_match,
     )
