@@ -45,6 +45,12 @@ impl Times {
         Self { zone, now_ms }
     }
 
+    /// When the page was made. A form that leads to a part of its own page carries it: a browser that
+    /// is sent to the address it is at already, with a part in it, asks for nothing.
+    pub fn now_ms(&self) -> i64 {
+        self.now_ms
+    }
+
     fn local(&self, ms: i64) -> Zoned {
         Timestamp::from_millisecond(ms)
             .unwrap_or_default()
