@@ -18,6 +18,7 @@ both_engines!(
     what_is_stored_holds_no_secret_token_or_signature,
     a_failed_verification_is_kept_with_its_cause,
     the_last_hundred_failures_are_kept,
+    the_last_five_retired_secrets_are_recognised,
     the_same_failure_again_is_counted,
     a_helpdesk_whose_secret_cannot_be_opened_keeps_no_other_from_its_failures,
 );
@@ -231,6 +232,27 @@ async fn what_is_stored_holds_no_secret_token_or_signature(app: TestApp) {
     let signature = signing::sign(&helpdesk.secret, "user@example.com");
     assert!(!holds(signature.as_bytes()) && !holds(&signing::mac(&helpdesk.secret, "user@example.com")));
     assert!(!holds(token.as_bytes()), "the token");
+}
+
+/// Looking for the cause of a failure tries each of them: their number must not grow for ever.
+async fn the_last_five_retired_secrets_are_recognised(app: TestApp) {
+    let bare = app.helpdesk_without_secret("Acme").await;
+    let mut retired = Vec::new();
+    for _ in 0..7 {
+        let made = app.with_new_secret(&bare).await;
+        app.revoke_secret(&made).await;
+        app.advance(60_000);
+        retired.push(made);
+    }
+    let mut causes = Vec::new();
+    for (number, old) in retired.iter().enumerate() {
+        let contact = app.contact(old, &format!("user-{number}@example.com"));
+        let refused = contact.call("verify", json!({})).await;
+        refused.refused(401, "verification_failed");
+        let newest = app.failure_causes(&bare).await.into_iter().next();
+        causes.push(newest.expect("a kept failure") == "revoked_secret");
+    }
+    assert_eq!(causes, [false, false, true, true, true, true, true]);
 }
 
 async fn a_failed_verification_is_kept_with_its_cause(app: TestApp) {
