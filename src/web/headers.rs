@@ -5,11 +5,13 @@
 //! outside our own files, which is what the policy below says.
 
 use crate::app::App;
+use crate::web::error_page::ErrorPage;
+use crate::web::hosts;
 use axum::extract::{Request, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_FRAME_OPTIONS};
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
 const STEADY: &[(&str, &str)] = &[
     ("x-content-type-options", "nosniff"),
@@ -63,9 +65,12 @@ pub fn allow_framing(headers: &mut HeaderMap, policy: &str, legacy: Option<&'sta
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// Completes every answer that passes. What a handler set itself stays.
+/// Refuses names that are not ours, and completes every answer. What a handler set itself stays.
 pub async fn protect(State(app): State<App>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
+    let mut response = match hosts::check(app.config(), &request) {
+        Ok(()) => next.run(request).await,
+        Err(error) => ErrorPage(error).into_response(),
+    };
     complete(response.headers_mut(), app.config().is_https());
     response
 }

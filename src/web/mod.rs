@@ -9,6 +9,7 @@ pub mod error_page;
 pub mod flash;
 pub mod form;
 pub mod headers;
+mod hosts;
 pub mod live;
 pub mod page;
 pub mod query;

@@ -10,6 +10,7 @@ both_engines!(
     no_form_is_answered_to_a_get_or_another_method,
     no_page_can_be_put_into_a_frame_of_another_site,
     a_stream_is_refused_to_other_sites,
+    a_name_that_is_not_ours_is_refused,
 );
 
 /// The paths of the dashboard, with ids of this helpdesk and of nothing.
@@ -155,4 +156,45 @@ async fn a_stream_is_refused_to_other_sites(app: TestApp) {
     }
     let stranger = Browser::new(&app);
     assert_eq!(stranger.open(&path).await.status(), 303);
+}
+
+/// A page behind a name of somebody else's would be read with the browser of whoever can reach us.
+async fn a_name_that_is_not_ours_is_refused(app: TestApp) {
+    let (helpdesk, browser) = owner(&app).await;
+    let cookie = browser
+        .cookies
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect::<Vec<_>>()
+        .join("; ");
+    let mut paths = paths("GET", &helpdesk);
+    paths.push("/nothing-here".to_owned());
+    let ask = async |path: &str, host: &str| {
+        let request = app.http.get(format!("{}{path}", app.base)).header("host", host);
+        app.send(request.header("cookie", &cookie)).await
+    };
+    for path in &paths {
+        for host in [
+            "evil.example",
+            "127.0.0.1.evil.example:80",
+            "evil.example@127.0.0.1",
+        ] {
+            let answer = ask(path, host).await;
+            assert_eq!(answer.status, 403, "{path} at {host}");
+            let text = answer.text();
+            assert!(
+                text.contains("--base-url") && !text.contains("evil"),
+                "{path}: {text}"
+            );
+            assert!(answer.header("content-security-policy").is_some(), "{path}");
+        }
+    }
+    let inbox = format!("/h/{}/conversations", helpdesk.id);
+    for host in ["localhost:8080", "[::1]", "helpdesky", "203.0.113.7"] {
+        assert_eq!(ask(&inbox, host).await.status, 200, "{host}");
+    }
+    // Health checks come by whatever name, and customers' pages may know us by another one.
+    for path in ["/healthz", "/readyz", "/ticket-center.js"] {
+        assert_eq!(ask(path, "evil.example").await.status, 200, "{path}");
+    }
 }

@@ -242,7 +242,7 @@ async fn links_name_the_configured_address_whatever_the_host(app: TestApp) {
     let address = settings(&helpdesk);
     let csrf = boss.get(&address).await.hidden("csrf");
     for (header, value) in [
-        ("host", "evil.example"),
+        ("host", "another-name"),
         ("x-forwarded-host", "evil.example"),
         ("forwarded", "host=evil.example;proto=https"),
         ("x-forwarded-proto", "https"),
@@ -261,7 +261,7 @@ async fn links_name_the_configured_address_whatever_the_host(app: TestApp) {
             link.starts_with(&format!("{}/join/", app.base)),
             "{header}: {link}"
         );
-        assert!(!page.html.contains("evil.example"), "{header}");
+        assert!(!page.html.contains(value) || value == "https", "{header}");
     }
 }
 
