@@ -22,7 +22,7 @@ pub(super) fn check(config: &Config, request: &Request) -> Result<()> {
         return Err(Error::invalid("host_twice", "This request names two hosts"));
     }
     // HTTP/2, and requests in the form that is meant for proxies.
-    named.extend(request.uri().authority().map(|authority| authority.as_str()));
+    named.extend(request.uri().authority().map(axum::http::uri::Authority::as_str));
     let own = own_host(&config.base_url);
     match named.into_iter().find(|host| !is_ours(own, host)) {
         None => Ok(()),
