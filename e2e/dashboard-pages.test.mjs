@@ -117,6 +117,18 @@ journey("allowed domains are edited, and refused with a reason", { refused: true
   await page.getByText("Every domain may embed now").first().waitFor();
 });
 
+/** What takes longer to move than anybody could see. */
+function moving() {
+  const seconds = (list) => Math.max(...list.split(",").map((it) => parseFloat(it) / (it.trim().endsWith("ms") ? 1000 : 1)));
+  return [...document.querySelectorAll("body *")]
+    .filter((it) => {
+      const style = getComputedStyle(it);
+      const animated = style.animationName !== "none" ? seconds(style.animationDuration) : 0;
+      return Math.max(seconds(style.transitionDuration), animated) > 0.05;
+    })
+    .map((it) => `${it.tagName}.${it.className}`);
+}
+
 /** All pages an owner can see. */
 async function everyPage(desk, user) {
   const open = await desk.conversation(user, { subject: "An open one", message: "With a question", replies: ["and an answer"] });
@@ -155,6 +167,7 @@ for (const colorScheme of ["light", "dark"]) {
         await assertAccessible(page, path);
         const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
         assert.ok(wide <= 0, `${path} is ${wide} px too wide`);
+        assert.deepEqual(await page.evaluate(moving), [], `${path} stands still for who asked for that`);
         // The frame fills the window and its panes scroll: a jump to #part must not move the frame.
         const high = await page.evaluate(() => (document.querySelector(".app") ? document.documentElement.scrollHeight - innerHeight : 0));
         assert.ok(high <= 0, `${path} is ${high} px higher than the window`);
