@@ -39,6 +39,9 @@ install_missing() {
   if [ "$1" = 1 ] && ! chromium_bin >/dev/null; then
     packages+=(chromium); echo "needs Chromium: the embed and the dashboard are tested in a real browser"
   fi
+  if [ "$1" = 1 ] && ! command -v python3 >/dev/null; then
+    packages+=(python3); echo "needs Python 3: the code samples in Python are run"
+  fi
   if [ "${#packages[@]}" -gt 0 ]; then
     local by_hand="Install these by hand and run again: ${packages[*]}"
     command -v apt-get >/dev/null || die "no apt-get here. $by_hand"

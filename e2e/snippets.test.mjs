@@ -8,6 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { launch, watched } from "./support/browser.mjs";
 import { Desk } from "./support/desk.mjs";
@@ -57,7 +58,7 @@ async function run(source, { stubs = {}, globals = {}, define = {}, loader = "js
     },
   };
   const { outputFiles } = await build({
-    stdin: { contents: source, loader, resolveDir: process.cwd() },
+    stdin: { contents: source, loader, resolveDir: fileURLToPath(new URL(".", import.meta.url)) },
     bundle: true,
     write: false,
     platform: "node",
