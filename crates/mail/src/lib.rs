@@ -1,5 +1,20 @@
-//! Mail without I/O. So far: e-mail addresses as identities.
+//! Mail without I/O: addresses as identities, composing what goes out, the tokens that prove a
+//! thread, and DKIM signatures.
+//!
+//! Here input is hostile: names, subjects and texts were written by strangers, and none of them may
+//! make a header, a recipient or a second mail.
 
 mod address;
+mod base32;
+mod compose;
+pub mod dkim;
+mod mailbox;
+mod one_line;
+#[cfg(feature = "testing")]
+pub mod strict;
+pub mod token;
 
 pub use address::{Address, InvalidAddress, trim};
+pub use compose::{ComposedMail, LOOP_HEADER, MessageId, OutgoingMail, Unsubscribe, compose};
+pub use mailbox::{Mailbox, Unmailable};
+pub use one_line::one_line;
