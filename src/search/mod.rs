@@ -5,7 +5,6 @@
 //! It is a reaction: it reads events that were committed ([`indexing`]), and the core knows nothing
 //! of it. What is found is loaded anew for the member who asks.
 
-pub mod excerpt;
 pub mod indexing;
 mod store;
 
@@ -16,8 +15,8 @@ use crate::conversations::{Conversation, Status};
 use crate::error::Result;
 use crate::operators::Member;
 use crate::words::Query;
+use crate::words::excerpt::Excerpt;
 use db::Tx;
-use excerpt::Excerpt;
 use std::collections::HashMap;
 
 /// Conversations on one page.

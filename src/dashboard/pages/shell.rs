@@ -115,6 +115,16 @@ impl Shell {
         }
     }
 
+    /// The address of a guide or of all of them. For an admin of several helpdesks it names this one,
+    /// so that the guide carries its id.
+    pub fn docs(&self, path: &str) -> String {
+        if self.may_administer && !self.others.is_empty() {
+            format!("{path}?helpdesk={}", self.helpdesk_id)
+        } else {
+            path.to_owned()
+        }
+    }
+
     /// A frame for sample pages.
     pub fn sample(here: &'static str) -> Self {
         Self {
