@@ -38,8 +38,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    pub(super) fn read(mut self, events: Vec<Event<'_>>) -> Document {
-        let mut rest = events.as_slice();
+    pub(super) fn read(mut self, events: &[Event<'_>]) -> Document {
+        let mut rest = events;
         while let Some((event, after)) = rest.split_first() {
             rest = after;
             match event {
