@@ -145,7 +145,7 @@ mod tests {
             "/h/1/conversations?view=mine"
         );
         assert_eq!(inside(Some("/docs")), "/docs");
-        assert_eq!(inside(Some("/docs/wix#test-it")), "/docs/wix#test-it");
+        assert_eq!(inside(Some("/docs/wix?helpdesk=1")), "/docs/wix?helpdesk=1");
         for outside in [
             "//evil.example",
             "https://evil.example",
