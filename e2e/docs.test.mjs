@@ -53,11 +53,12 @@ journey("an admin comes from the dashboard, copies the code with their own id, a
   await page.waitForURL(`**${SETUP}${anchor}`);
   assert.equal(await page.locator(":target").innerText(), title, "the search leads to the heading itself");
 
-  const next = page.getByRole("link", { name: /^Next/ });
+  const neighbours = page.getByRole("navigation", { name: "Neighbouring guides" });
+  const next = neighbours.getByRole("link", { name: /^Next/ });
   const following = await next.getAttribute("href");
   await next.click();
   await page.waitForURL(`**${following}`);
-  await page.getByRole("link", { name: /^Previous/ }).click();
+  await neighbours.getByRole("link", { name: /^Previous/ }).click();
   await page.waitForURL(`**${SETUP}`);
   await page.getByRole("link", { name: "Dashboard" }).click();
   await page.waitForURL("**/conversations*");
