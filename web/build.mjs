@@ -29,7 +29,6 @@ const ENTRIES = [
   { kind: "script", source: "portal/index.ts", output: "portal.js" },
   { kind: "script", source: "docs/index.ts", output: "docs.js" },
   { kind: "style", source: "styles/index.css", output: "dashboard.css" },
-  { kind: "style", source: "styles/docs.css", output: "docs.css" },
   { kind: "style", source: "styles/bare.css", output: "bare.css" },
 ];
 

@@ -230,4 +230,11 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn the_prompt_names_the_guide_before_anything_else_is_asked() {
+        let prompt = include_str!("snippets/prompt.txt");
+        let guide = prompt.find("Read this guide first: {BASE}/docs/ticket-center-setup\n");
+        assert!(guide.is_some_and(|at| Some(at) < prompt.find("1. ")), "{prompt}");
+    }
 }

@@ -120,12 +120,15 @@ pub struct Hit {
     /// Its address.
     pub href: String,
     /// Its guide.
-    pub guide: String,
+    pub guide: Marked,
     /// Its heading, unless that is the guide's title.
-    pub heading: Option<String>,
-    /// The words around the first one found; each stretch, and whether it is marked.
-    pub excerpt: Vec<(String, bool)>,
+    pub heading: Option<Marked>,
+    /// The words around the first one found.
+    pub excerpt: Marked,
 }
+
+/// Text with the words that were looked for marked: each stretch, and whether it is one of them.
+pub type Marked = Vec<(String, bool)>;
 
 /// What was found.
 #[derive(Template)]
@@ -271,8 +274,8 @@ impl ResultsPage {
             is_asked: true,
             hits: vec![Hit {
                 href: "/docs/setup#sign".to_owned(),
-                guide: "Set up".to_owned(),
-                heading: Some("Sign".to_owned()),
+                guide: vec![("Set up".to_owned(), false)],
+                heading: Some(vec![("Sign".to_owned(), true)]),
                 excerpt: vec![
                     ("The ".to_owned(), false),
                     ("secret".to_owned(), true),

@@ -2,7 +2,7 @@
 
 use super::finder::Found;
 use super::library::{FOLDER, library};
-use super::pages::{Hit, ResultsPage};
+use super::pages::{Hit, Marked, ResultsPage};
 use super::reader::Reader;
 use super::{answer, frame};
 use crate::web::error_page::ErrorPage;
@@ -55,19 +55,23 @@ fn hit(found: Found, query: &words::Query, reader: &Reader) -> Option<Hit> {
     };
     Some(Hit {
         href: format!("{FOLDER}{}{}{anchor}", guide.slug, reader.query()),
-        guide: values.fill(&guide.document.title),
-        heading: is_inner.then(|| values.fill(&section.title)),
+        guide: marked(Excerpt::whole(query, &values.fill(&guide.document.title))),
+        heading: is_inner.then(|| marked(Excerpt::whole(query, &values.fill(&section.title)))),
         excerpt: excerpt(query, &values.fill(&section.text)),
     })
 }
 
 /// The words around the first one found, or the beginning of the text.
-fn excerpt(query: &words::Query, text: &str) -> Vec<(String, bool)> {
-    let Some(excerpt) = Excerpt::around(query, text) else {
-        let beginning: String = text.chars().take(BEGINNING).collect();
-        let more = if beginning.len() < text.len() { "…" } else { "" };
-        return vec![(beginning + more, false)];
-    };
+fn excerpt(query: &words::Query, text: &str) -> Marked {
+    if let Some(excerpt) = Excerpt::around(query, text) {
+        return marked(excerpt);
+    }
+    let beginning: String = text.chars().take(BEGINNING).collect();
+    let more = if beginning.len() < text.len() { "…" } else { "" };
+    vec![(beginning + more, false)]
+}
+
+fn marked(excerpt: Excerpt) -> Marked {
     let mark = |is_cut: bool| is_cut.then(|| ("…".to_owned(), false));
     let pieces = excerpt.pieces.into_iter().map(|piece| (piece.text, piece.is_hit));
     mark(excerpt.is_cut_before)

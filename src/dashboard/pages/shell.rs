@@ -175,4 +175,15 @@ mod tests {
         }
         assert!((1..=8).contains(&Avatar::of("a", "b").hue));
     }
+
+    #[test]
+    fn a_guide_is_told_which_helpdesk_only_where_there_is_a_choice() {
+        let mut shell = Shell::sample("open");
+        let named = format!("/docs/wix?helpdesk={}", shell.helpdesk_id);
+        assert_eq!(shell.docs("/docs/wix"), named);
+        shell.may_administer = false;
+        assert_eq!(shell.docs("/docs/wix"), "/docs/wix");
+        (shell.may_administer, shell.others) = (true, Vec::new());
+        assert_eq!(shell.docs("/docs/wix"), "/docs/wix");
+    }
 }

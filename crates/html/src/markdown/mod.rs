@@ -13,7 +13,7 @@ pub use link::Target;
 
 use crate::SafeHtml;
 use crate::text::escape;
-use pulldown_cmark::{Options, Parser, TextMergeStream};
+use pulldown_cmark::{Event, Options, Parser, TextMergeStream};
 use reading::Reading;
 use writer::Piece;
 
@@ -57,8 +57,8 @@ impl Document {
     /// Reads a document. Any text is one.
     pub fn parse(markdown: &str, rules: &Rules<'_>) -> Self {
         let extensions = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
-        let events = TextMergeStream::new(Parser::new_ext(markdown, extensions)).collect();
-        Reading::new(rules).read(events)
+        let events: Vec<Event<'_>> = TextMergeStream::new(Parser::new_ext(markdown, extensions)).collect();
+        Reading::new(rules).read(&events)
     }
 
     /// The HTML with a value in place of each blank, in the order of their names. `query` follows the
@@ -77,7 +77,7 @@ impl Document {
 
     /// Whether the text has this blank anywhere.
     pub fn has_blank(&self, which: usize) -> bool {
-        self.pieces.iter().any(|piece| *piece == Piece::Blank(which))
+        self.pieces.contains(&Piece::Blank(which))
     }
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Reading<'a> {
     /// Whether each link that is still open was written as one.
     open_links: Vec<bool>,
     in_table_head: bool,
+    in_heading_cell: bool,
     /// Inside an image, whose description stands for it.
     words_only: usize,
     tables: usize,
@@ -33,13 +34,14 @@ impl<'a> Reading<'a> {
             description: None,
             open_links: Vec::new(),
             in_table_head: false,
+            in_heading_cell: false,
             words_only: 0,
             tables: 0,
         }
     }
 
-    pub(super) fn read(mut self, events: Vec<Event<'_>>) -> Document {
-        let mut rest = events.as_slice();
+    pub(super) fn read(mut self, events: &[Event<'_>]) -> Document {
+        let mut rest = events;
         while let Some((event, after)) = rest.split_first() {
             rest = after;
             match event {
@@ -47,6 +49,7 @@ impl<'a> Reading<'a> {
                 Event::Start(Tag::CodeBlock(kind)) => rest = self.code(kind, rest),
                 Event::Start(Tag::BlockQuote(_)) => self.quote(rest),
                 Event::Start(Tag::Paragraph) => self.paragraph(rest),
+                Event::Start(Tag::TableCell) => self.cell(rest),
                 Event::Start(tag) => self.start(tag),
                 Event::End(tag) => self.end(*tag),
                 inline => self.inline(inline),
@@ -181,6 +184,17 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// A cell of a table. An empty one at the head of a column heads nothing.
+    fn cell(&mut self, rest: &[Event<'_>]) {
+        let is_empty = matches!(rest.first(), Some(Event::End(TagEnd::TableCell)));
+        self.in_heading_cell = self.in_table_head && !is_empty;
+        self.out.raw(if self.in_heading_cell {
+            "<th scope=\"col\">"
+        } else {
+            "<td>"
+        });
+    }
+
     fn start(&mut self, tag: &Tag<'_>) {
         match tag {
             Tag::List(None) => self.out.raw("<ul>"),
@@ -204,8 +218,6 @@ impl<'a> Reading<'a> {
                 self.out.raw("<thead><tr>");
             }
             Tag::TableRow => self.out.raw("<tr>"),
-            Tag::TableCell if self.in_table_head => self.out.raw("<th scope=\"col\">"),
-            Tag::TableCell => self.out.raw("<td>"),
             Tag::HtmlBlock => self.out.raw("<p>"),
             // Handled before, or not switched on.
             _ => {}
@@ -226,7 +238,7 @@ impl<'a> Reading<'a> {
             TagEnd::Table => "</tbody></table></div>\n",
             TagEnd::TableHead => "</tr></thead><tbody>",
             TagEnd::TableRow => "</tr>\n",
-            TagEnd::TableCell if self.in_table_head => "</th>",
+            TagEnd::TableCell if self.in_heading_cell => "</th>",
             TagEnd::TableCell => "</td>",
             _ => "",
         });

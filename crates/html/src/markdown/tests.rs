@@ -86,6 +86,16 @@ fn a_table_can_be_scrolled_by_keyboard() {
 }
 
 #[test]
+fn an_empty_cell_heads_no_column() {
+    let shown = html("| a |  |\n|---|---|\n| 1 |  |");
+    let head = "<thead><tr><th scope=\"col\">a</th><td></td></tr></thead>";
+    assert!(
+        shown.contains(head) && shown.contains("<tr><td>1</td><td></td></tr>"),
+        "{shown}"
+    );
+}
+
+#[test]
 fn code_stands_under_its_file_or_language_and_what_is_for_tests_is_not_shown() {
     for (info, name) in [
         ("python title=\"sign.py\" test=python-sign", "sign.py"),
