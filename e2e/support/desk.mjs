@@ -18,7 +18,8 @@ const COMMAND_MS = 15_000;
 
 export const OPERATOR = { name: "Noor", email: "noor@acme.test", password: "a long enough pass phrase 7" };
 
-function binary() {
+/** The program that is tried. */
+export function binary() {
   const path = resolve(process.env.E2E_BINARY ?? fileURLToPath(new URL("../../target/debug/helpdesky", import.meta.url)));
   if (!existsSync(path)) {
     throw new Error(`${path} is missing. Build it with \`cargo build\`, or name another one in E2E_BINARY.`);
