@@ -3,9 +3,9 @@
 
 import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./ports.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PAGES = ["support", "help"];
@@ -53,15 +53,6 @@ function run(args, cwd, env) {
     let said = "";
     for (const output of [child.stdout, child.stderr]) output.on("data", (text) => (said += text));
     child.once("exit", (code) => (code === 0 ? done() : failed(new Error(`${args[0]} ended with ${code}:\n${said}`))));
-  });
-}
-
-function freePort() {
-  return new Promise((found) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => found(port));
-    });
   });
 }
 
