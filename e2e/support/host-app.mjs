@@ -2,6 +2,7 @@
 // is the real Express, and the endpoint that signs is the guide's own text.
 
 import { createHmac } from "node:crypto";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,11 +12,12 @@ import { sample } from "./guides.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** A folder in which packages are found, with an app of ours and these samples of the guide in it. */
+/** A folder in which packages are found, with these samples of the guide in it and the app around them, if there is one. */
 export async function workshop(name, files) {
   await mkdir(here("../artifacts"), { recursive: true });
   const folder = await mkdtemp(here(`../artifacts/${name}-`));
-  await cp(here(`../apps/guides/${name}`), folder, { recursive: true });
+  const around = here(`../apps/guides/${name}`);
+  if (existsSync(around)) await cp(around, folder, { recursive: true });
   await symlink(here("../node_modules"), join(folder, "node_modules"));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
@@ -35,6 +37,8 @@ export async function viteBuild(folder, entry, plugins) {
   await build({ root: folder, configFile: false, plugins, logLevel: "error", build: { outDir: "dist", minify: true } });
   return join(folder, "dist");
 }
+
+let runs = 0;
 
 /** Has a module of the guide run with what stands in for the customer's own files; gives what it exports. */
 export async function loaded(folder, entry, stubs = {}) {
@@ -57,7 +61,8 @@ export async function loaded(folder, entry, stubs = {}) {
     plugins: [stand],
     logLevel: "error",
   });
-  return import(out);
+  // Run anew each time: a module's second import would be its first.
+  return import(`${out}?run=${++runs}`);
 }
 
 /**
