@@ -295,7 +295,7 @@ function leakSearch(cwd) {
   return spawnSync("bash", ["-c", sample("leak-search")], { cwd, encoding: "utf8" });
 }
 
-journey("AI builders: the prompt is the one of the dashboard, with the address of the guide in it", async () => {
+journey("AI builders: the prompt is the one of the dashboard", async () => {
   const own = await readFile(new URL("../src/dashboard/snippets/prompt.txt", import.meta.url), "utf8");
   assert.equal(sample("ai-prompt", { base: "{BASE}", id: "{ID}" }).trim(), own.trim());
 });
