@@ -45,10 +45,8 @@ test("all guides are there", () => {
 });
 
 test("every sample has a name of its own, and a test that uses it", () => {
-  const tests = readdirSync(new URL(".", import.meta.url))
-    .filter((it) => it.endsWith(".test.mjs"))
-    .map((it) => read(it))
-    .join("\n");
+  const scripts = (folder) => readdirSync(new URL(folder, import.meta.url)).filter((it) => it.endsWith(".mjs")).map((it) => read(folder + it));
+  const tests = [...scripts("./"), ...scripts("./support/")].join("\n");
   const names = SAMPLES.map((it) => it.test);
   assert.equal(new Set(names).size, names.length, "names differ");
   for (const { slug, info, test } of SAMPLES) {
