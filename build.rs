@@ -20,6 +20,7 @@ const SOURCES: &[&str] = &[
     "web/embeds",
     "web/dashboard",
     "web/portal",
+    "web/docs",
     "web/styles",
 ];
 const OLDEST_NODE: u32 = 20;

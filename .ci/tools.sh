@@ -31,6 +31,27 @@ require_toolchains() {
   [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ] || die "Node.js $(node --version) is too old; 20 or later is needed."
 }
 
+# What the guides' samples are run with, each by its command; adds to `packages`.
+sample_tools() {
+  local line command package why
+  while read -r command package why; do
+    PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null || { packages+=("$package"); echo "needs $package: $why"; }
+  done <<'TOOLS'
+python3 python3 the code samples in Python are run
+php php-cli the code samples in PHP are run, those for WordPress among them
+ruby ruby the code samples in Ruby are run
+go golang-go the code samples in Go are compiled and run
+javac default-jdk-headless the code samples in Java are compiled and run
+mcs mono-mcs the code samples in C# are compiled
+mono mono-runtime the code samples in C# are run
+curl curl the calls of the API reference are made as they are printed
+openssl openssl the signature in a shell is made as it is printed
+nginx nginx-light the configuration of nginx is started in front of the program
+caddy caddy the configuration of Caddy is started in front of the program
+systemd-analyze systemd the units are read by systemd
+TOOLS
+}
+
 # Arguments: whether the browser journeys will run (1 or 0).
 install_missing() {
   local packages=() sudo=()
@@ -39,8 +60,8 @@ install_missing() {
   if [ "$1" = 1 ] && ! chromium_bin >/dev/null; then
     packages+=(chromium); echo "needs Chromium: the embed and the dashboard are tested in a real browser"
   fi
-  if [ "$1" = 1 ] && ! command -v python3 >/dev/null; then
-    packages+=(python3); echo "needs Python 3: the code samples in Python are run"
+  if [ "$1" = 1 ]; then
+    sample_tools
   fi
   if [ "${#packages[@]}" -gt 0 ]; then
     local by_hand="Install these by hand and run again: ${packages[*]}"

@@ -128,6 +128,9 @@ impl App {
     }
 }
 
+/// Names the engine of a data folder.
+pub(crate) const ENGINE_FILE: &str = "engine";
+
 /// Creates the data folder for its owner only, and keeps one engine to one folder.
 fn prepare_folder(config: &Config) -> Result<(), StartError> {
     let folder = &config.data;
@@ -151,7 +154,7 @@ fn prepare_folder(config: &Config) -> Result<(), StartError> {
     } else {
         "sqlite"
     };
-    let marker = folder.join("engine");
+    let marker = folder.join(ENGINE_FILE);
     match std::fs::read_to_string(&marker) {
         Ok(found) if found.trim() == engine => {}
         Ok(found) => {

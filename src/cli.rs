@@ -161,6 +161,10 @@ async fn serve(config: Config, json: bool) -> Result<ExitCode, Failure> {
 /// Lets the running server do it; when none runs, opens the data and does it here.
 async fn administrate(config: Config, mut command: Command, json: bool) -> Result<ExitCode, Failure> {
     fill_in_password(&mut command)?;
+    if let Command::Backup { to } = &mut command {
+        // The server that does it may stand in another folder.
+        *to = std::path::absolute(&*to)?;
+    }
     let answer = match control::send(&config.data, &command).await? {
         Some(answered) => answered?,
         None => {

@@ -27,6 +27,7 @@ pub mod setup;
 pub mod search;
 
 pub mod dashboard;
+pub mod docs_site;
 pub mod embeds;
 
 pub mod ticket_center;

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::web::{assets, headers};
-use crate::{dashboard, embeds, operations, ticket_center};
+use crate::{dashboard, docs_site, embeds, operations, ticket_center};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -49,7 +49,7 @@ fn route(method: &'static str, path: &'static str, caller: Caller, handler: Meth
     }
 }
 
-/// A page of the dashboard.
+/// A page for people.
 fn page(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
     Route {
         is_page: true,
@@ -67,7 +67,7 @@ fn form(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route
 
 /// The table.
 pub fn routes() -> Vec<Route> {
-    [served(), embedded(), dashboard()]
+    [served(), embedded(), documented(), dashboard()]
         .into_iter()
         .flatten()
         .collect()
@@ -133,6 +133,16 @@ fn embedded() -> Vec<Route> {
             ContactWithToken,
             post(ticket_center::stream),
         ),
+    ]
+}
+
+fn documented() -> Vec<Route> {
+    use Caller::*;
+    vec![
+        page("/docs", Anyone, get(docs_site::home::show)),
+        page("/docs/search", Anyone, get(docs_site::results::show)),
+        page("/docs/{guide}", Anyone, get(docs_site::guide::show)),
+        page("/llms.txt", Anyone, get(docs_site::llms::show)),
     ]
 }
 

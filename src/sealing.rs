@@ -16,7 +16,8 @@ use sha2::Sha256;
 use std::fmt;
 use zeroize::Zeroizing;
 
-const KEY_FILE: &str = "secret.key";
+/// Where the key lies in the data folder, when it is not given.
+pub(crate) const KEY_FILE: &str = "secret.key";
 const NONCE: usize = 24;
 
 /// The installation's key. Never printed, wiped from memory when dropped.

@@ -4,6 +4,8 @@
 //! Scripts that write no spaces (Chinese, Japanese, Thai and others) have no words to cut out: each
 //! pair of neighbouring characters counts as one, so that any stretch of two or more is found.
 
+pub mod excerpt;
+
 use std::ops::Range;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::{decompose_compatible, is_combining_mark};

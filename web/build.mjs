@@ -27,6 +27,7 @@ const ENTRIES = [
   { kind: "script", source: "dashboard/index.ts", output: "dashboard.js" },
   { kind: "script", source: "dashboard/preview/index.ts", output: "preview.js" },
   { kind: "script", source: "portal/index.ts", output: "portal.js" },
+  { kind: "script", source: "docs/index.ts", output: "docs.js" },
   { kind: "style", source: "styles/index.css", output: "dashboard.css" },
   { kind: "style", source: "styles/bare.css", output: "bare.css" },
 ];

@@ -48,16 +48,17 @@ pub(super) struct Measured {
 }
 
 pub(super) const HEAD: &str =
-    "CPU-ms/req  x hello     req/s   p50 ms   p99 ms   RSS MiB  bytes/answer  statements  fsyncs";
+    "CPU-ms/req  limit  x hello     req/s   p50 ms   p99 ms   RSS MiB  bytes/answer  statements  fsyncs";
 
 impl Measured {
-    pub(super) fn print(&self, name: &str, bare: &Self) {
+    pub(super) fn print(&self, name: &str, limit: Option<f64>, bare: &Self) {
         let optional =
             |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.2}"));
         println!(
-            "{name:<34} {:>10.3}  {:>7.1} {:>9.0} {:>8.2} {:>8.2} {:>9.1} {:>13} {:>11} {:>7}",
+            "{name:<36} {:>10.3}  {:>5} {:>8.1} {:>9.0} {:>8.2} {:>8.2} {:>9.1} {:>13} {:>11} {:>7}",
             self.cpu_ms,
-            self.cpu_ms / bare.cpu_ms,
+            optional(limit),
+            self.ratio(bare),
             self.per_second,
             self.p50.as_secs_f64() * 1e3,
             self.p99.as_secs_f64() * 1e3,
@@ -66,6 +67,11 @@ impl Measured {
             optional(self.statements),
             optional(self.fsyncs)
         );
+    }
+
+    /// CPU time over that of the bare server.
+    pub(super) fn ratio(&self, bare: &Self) -> f64 {
+        self.cpu_ms / bare.cpu_ms
     }
 }
 
@@ -161,21 +167,27 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> usize {
     }
 }
 
-/// User and system time of a process so far (proc(5), fields 14 and 15 of stat, in 10 ms ticks).
-fn cpu_ms(process: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
-    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
-    let ticks: f64 = fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap();
-    ticks * 10.0
+/// Time on a processor of all threads of a process so far, to the nanosecond (the first field of
+/// schedstat; Documentation/scheduler/sched-stats in the kernel's source). A thread that ends takes its
+/// share with it, so a server's pool of workers must live through the measurement, as it does.
+pub(super) fn cpu_ms(process: u32) -> f64 {
+    let threads = std::fs::read_dir(format!("/proc/{process}/task")).unwrap();
+    let ns: f64 = threads
+        .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("schedstat")).ok())
+        .filter_map(|text| text.split_whitespace().next()?.parse::<f64>().ok())
+        .sum();
+    ns / 1e6
 }
 
-fn memory_mib(process: u32) -> f64 {
+pub(super) fn memory_mib(process: u32) -> f64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
     line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
 }
 
-/// Sends the load once, without measuring.
-pub(super) async fn fill(load: Load) {
-    run(&load, load.requests).await;
+/// Sends the load once, and returns how long each answer took, shortest first.
+pub(super) async fn fill(load: Load) -> Vec<Duration> {
+    let (mut latencies, _) = run(&load, load.requests).await;
+    latencies.sort_unstable();
+    latencies
 }

@@ -1,12 +1,16 @@
-//! What a request costs. One command starts the release binary on a throw-away data folder, loads it
-//! from this process over loopback, and prints for each job CPU milliseconds per request (of the
-//! whole server process), requests per second, latencies, memory, statements and fsyncs per request,
-//! and the ratio to a bare "hello" of the same HTTP stack measured in the same run.
+//! What requests cost. One command starts the release binary on throw-away data, loads it from this
+//! process over loopback with a bounded number of requests, and prints for each job the CPU
+//! milliseconds per request (of the whole server process), requests per second, latencies, memory,
+//! statements and fsyncs per request, and the ratio to a bare "hello" of the same HTTP stack measured
+//! in the same run. Then what each job costs with many conversations against with few; what a live
+//! message costs with two thousand listeners; a storm of writes under a backup and long readers; a
+//! cold start; and the sizes of the binary, the pages and the embed.
 //!
-//!     cargo bench --bench requests                     SQLite, 1,000 conversations
-//!     cargo bench --bench requests -- --seed 100000    more of them
-//!     cargo bench --bench requests -- --postgres       on a throw-away PostgreSQL cluster
-//!     cargo bench --bench requests -- --requests 5000  a longer run
+//!     cargo bench --bench requests                             both databases, 1,000 and 100,000
+//!     cargo bench --bench requests -- --engine sqlite          one of them
+//!     cargo bench --bench requests -- --sizes 1000,1000000     other numbers of conversations
+//!     cargo bench --bench requests -- --requests 20000         a longer run of each job
+//!     cargo bench --bench requests -- --only storm             one part: jobs, fanout, storm, facts
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,45 +21,63 @@
 )]
 
 mod client;
+mod facts;
+mod fanout;
+mod jobs;
 mod server;
+mod storm;
 
-use client::{Load, measure};
+use client::{Load, Measured, measure};
 use server::{Hello, Server};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 const CONNECTIONS: usize = 16;
 
-struct Options {
+pub(crate) struct Options {
     requests: usize,
-    seed: usize,
-    postgres: bool,
+    sizes: Vec<usize>,
+    engines: Vec<db::Engine>,
+    only: Option<String>,
 }
 
-fn options() -> Options {
-    let mut options = Options {
-        requests: 3_000,
-        seed: 1_000,
-        postgres: false,
-    };
-    let mut arguments = std::env::args().skip(1);
-    while let Some(argument) = arguments.next() {
-        let mut number = || {
-            arguments
-                .next()
-                .and_then(|text| text.parse().ok())
-                .expect("a number after the option")
+impl Options {
+    fn read() -> Self {
+        let mut options = Self {
+            requests: 3_000,
+            sizes: vec![1_000, 100_000],
+            engines: vec![db::Engine::Sqlite, db::Engine::Postgres],
+            only: None,
         };
-        match argument.as_str() {
-            "--requests" => options.requests = number(),
-            "--seed" => options.seed = number(),
-            "--postgres" => options.postgres = true,
+        let mut arguments = std::env::args().skip(1);
+        while let Some(argument) = arguments.next() {
             // Cargo adds this to every bench.
-            "--bench" => {}
-            other => panic!("unknown option {other}; see the head of benches/requests.rs"),
+            if argument == "--bench" {
+                continue;
+            }
+            let value = arguments.next().expect("a value after the option");
+            match argument.as_str() {
+                "--requests" => options.requests = value.parse().expect("a number"),
+                "--sizes" => {
+                    let sizes = value.split(',').map(|size| size.parse().expect("numbers"));
+                    options.sizes = sizes.collect();
+                    options.sizes.sort_unstable();
+                }
+                "--engine" => {
+                    options.engines = vec![match value.as_str() {
+                        "sqlite" => db::Engine::Sqlite,
+                        "postgres" => db::Engine::Postgres,
+                        other => panic!("no engine {other}; sqlite or postgres"),
+                    }];
+                }
+                "--only" => options.only = Some(value),
+                other => panic!("unknown option {other}; see the head of benches/requests/main.rs"),
+            }
         }
+        options
     }
-    options
+
+    fn wants(&self, part: &str) -> bool {
+        self.only.as_deref().is_none_or(|only| only == part)
+    }
 }
 
 fn main() {
@@ -68,108 +90,37 @@ fn main() {
         .enable_all()
         .build()
         .unwrap();
-    runtime.block_on(run(options()));
+    runtime.block_on(run(Options::read()));
 }
 
 async fn run(options: Options) {
-    let engine = if options.postgres { "PostgreSQL" } else { "SQLite" };
-    println!(
-        "{engine}, {} conversations, {CONNECTIONS} connections, {} requests each",
-        options.seed, options.requests
-    );
     let hello = Hello::start().await;
-    let server = Server::start(options.postgres).await;
-    server.seed(options.seed).await;
-
-    let bare = measure(
-        hello.process(),
-        None,
-        Load::get(hello.address(), "/", CONNECTIONS, options.requests),
-    )
-    .await;
-    println!("{:<34} {}", "job", client::HEAD);
-    bare.print("hello (bare)", &bare);
-
-    let twenty = server.contact_with(20).await;
-    let verify = server.call("verify", &twenty.signed(""));
-    run_one(&server, &options, &bare, "verify, list of 20", move |_| {
-        verify.clone()
-    })
-    .await;
-
-    let count = Arc::new(AtomicUsize::new(0));
-    let writers: Vec<_> = (0..100)
-        .map(|n| server.contact(&format!("writer{n}@example.com")))
-        .collect();
-    let next = {
-        let (writers, count, server) = (writers.clone(), Arc::clone(&count), server.caller());
-        move |_| {
-            let n = count.fetch_add(1, Ordering::Relaxed);
-            let message = format!(
-                r#","message":"Where is my order {n}? It was to come on Tuesday.","idempotencyKey":"n{n}""#
-            );
-            server.call("message", &writers[n % writers.len()].signed(&message))
+    for engine in options.engines.clone() {
+        let server = Server::start(engine).await;
+        println!("\n# {}\n", server::name(engine));
+        println!(
+            "idle after the start: {:.1} MiB",
+            client::memory_mib(server.process())
+        );
+        if options.wants("jobs") {
+            jobs::run(&server, &hello, &options).await;
+        } else {
+            server.seed(0, options.sizes[0]).await;
         }
-    };
-    run_one(&server, &options, &bare, "new conversation (durable)", next).await;
-
-    let open = server.open_conversations(&writers).await;
-    let next = {
-        let (writers, count, server) = (writers.clone(), Arc::clone(&count), server.caller());
-        move |_| {
-            let n = count.fetch_add(1, Ordering::Relaxed);
-            let who = n % writers.len();
-            let message = format!(
-                r#","message":"And another thing, number {n}.","conversationId":"{}""#,
-                open[who]
-            );
-            server.call("message", &writers[who].signed(&message))
+        if options.wants("fanout") {
+            fanout::run(&server).await;
         }
-    };
-    run_one(&server, &options, &bare, "reply (durable)", next).await;
-
-    let (reader, conversation) = server.conversation_of(50).await;
-    let one = server.call(
-        &format!("conversations/{conversation}/messages"),
-        &reader.signed(""),
-    );
-    run_one(
-        &server,
-        &options,
-        &bare,
-        "one conversation of 50 messages",
-        move |_| one.clone(),
-    )
-    .await;
-
-    let operator = server.operator().await;
-    server
-        .wait_for_index(&operator, &(options.seed - 1).to_string())
-        .await;
-    let rare = format!("search?q={}", options.seed / 2);
-    for (name, path) in [
-        ("inbox page, 50 rows", "conversations"),
-        ("contacts page, 50 rows", "contacts"),
-        ("search, a word that one has", rare.as_str()),
-        ("search, a word that all have", "search?q=seeded"),
-        ("search, a beginning that all have", "search?q=see"),
-        ("search, three words", "search?q=seeded+question+begin"),
-    ] {
-        let page = operator.page(path);
-        run_one(&server, &options, &bare, name, move |_| page.clone()).await;
+        if options.wants("storm") {
+            storm::run(&server).await;
+        }
+        if options.wants("facts") {
+            facts::run(server).await;
+        }
     }
-    server.stop().await;
 }
 
-async fn run_one(
-    server: &Server,
-    options: &Options,
-    bare: &client::Measured,
-    name: &str,
-    request: impl Fn(usize) -> Vec<u8> + Send + Sync + 'static,
-) {
-    let load = Load::new(server.address(), CONNECTIONS, options.requests, request);
-    measure(server.process(), Some(server.address()), load)
-        .await
-        .print(name, bare);
+/// The bare server, measured now: what a machine gives changes from minute to minute.
+async fn bare(hello: &Hello, options: &Options) -> Measured {
+    let load = Load::get(hello.address(), "/", CONNECTIONS, options.requests * 3);
+    measure(hello.process(), None, load).await
 }

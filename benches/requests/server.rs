@@ -4,13 +4,16 @@
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(super) const HELLO: &str = "hello-server";
-const BINARY: &str = env!("CARGO_BIN_EXE_helpdesky");
+pub(super) const BINARY: &str = env!("CARGO_BIN_EXE_helpdesky");
 const OPERATOR: &str = "operator@example.com";
 const PASSWORD: &str = "a password for benches";
+/// Any 32 bytes: with PostgreSQL the sealing key must be given.
+const KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
 
 pub(super) struct Hello {
     child: Child,
@@ -64,12 +67,20 @@ pub(super) fn hello() {
     });
 }
 
+/// The name of an engine for people.
+pub(super) fn name(engine: db::Engine) -> &'static str {
+    match engine {
+        db::Engine::Sqlite => "SQLite",
+        db::Engine::Postgres => "PostgreSQL",
+    }
+}
+
 pub(super) struct Server {
     child: Child,
     address: SocketAddr,
     data: tempfile::TempDir,
+    /// `--database-url` and its value, on PostgreSQL.
     database: Vec<String>,
-    key: String,
     caller: Caller,
     http: reqwest::Client,
 }
@@ -89,11 +100,18 @@ pub(super) struct Operator {
 }
 
 impl Operator {
+    /// The path of a page of the helpdesk.
+    pub(super) fn path(&self, page: &str) -> String {
+        format!("/h/{}/{page}", self.helpdesk)
+    }
+
     /// The request for a page of the helpdesk.
-    pub(super) fn page(&self, path: &str) -> Vec<u8> {
+    pub(super) fn page(&self, page: &str) -> Vec<u8> {
         format!(
-            "GET /h/{}/{path} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\n\r\n",
-            self.helpdesk, self.address, self.cookies
+            "GET {} HTTP/1.1\r\nhost: {}\r\ncookie: {}\r\n\r\n",
+            self.path(page),
+            self.address,
+            self.cookies
         )
         .into_bytes()
     }
@@ -113,7 +131,7 @@ impl Contact {
 }
 
 impl Caller {
-    fn contact(&self, email: &str) -> Contact {
+    pub(super) fn contact(&self, email: &str) -> Contact {
         let tag = helpdesky::sealing::hmac_sha256(self.secret.as_bytes(), &[email.as_bytes()]);
         let signature: String = tag.iter().map(|byte| format!("{byte:02x}")).collect();
         let fields = format!(
@@ -134,38 +152,14 @@ impl Caller {
 }
 
 impl Server {
-    pub(super) async fn start(postgres: bool) -> Self {
+    pub(super) async fn start(engine: db::Engine) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut database = Vec::new();
-        if postgres {
+        if engine == db::Engine::Postgres {
             let url = db::testing::fresh_postgres_database().await.unwrap();
             database = vec!["--database-url".to_owned(), url];
         }
-        let key = "5a".repeat(32);
-        let mut command = Command::new(BINARY);
-        command
-            .args([
-                "serve",
-                "--json",
-                "--listen",
-                "127.0.0.1:0",
-                "--log",
-                "warn",
-                "--data",
-            ])
-            .arg(data.path());
-        // One address and few contacts do the work of thousands.
-        command.env("HELPDESKY_KEY", &key);
-        command
-            .env("HELPDESKY_CONTACT_CALLS_PER_MINUTE", "1000000")
-            .env("HELPDESKY_CONTACT_BURST", "1000000");
-        let mut child = command.args(&database).stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let said: serde_json::Value = serde_json::from_str(&line).expect("the server's first line");
-        let address = said["listening"].as_str().unwrap().parse().unwrap();
+        let (child, address) = serve(data.path(), &database);
         let caller = Caller {
             helpdesk: String::new(),
             secret: String::new(),
@@ -179,7 +173,6 @@ impl Server {
             address,
             data,
             database,
-            key,
             caller,
             http,
         };
@@ -208,23 +201,36 @@ impl Server {
     }
 
     fn command(&self, arguments: &[&str], input: &str) -> serde_json::Value {
-        let mut command = Command::new(BINARY);
-        command
-            .args(arguments)
-            .arg("--json")
-            .arg("--data")
-            .arg(self.data.path())
-            .args(&self.database);
-        command.env("HELPDESKY_KEY", &self.key);
-        let mut child = command
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{arguments:?}");
-        serde_json::from_slice(&output.stdout).unwrap()
+        ask(self.data.path(), &self.database, arguments, input)
+    }
+
+    /// Stops the server and starts it again on the same data. Returns how long it took from there to
+    /// the first answer.
+    pub(super) async fn start_again(&mut self) -> Duration {
+        drop(self.child.kill());
+        drop(self.child.wait());
+        let began = Instant::now();
+        (self.child, self.address) = serve(self.data.path(), &self.database);
+        self.text("/healthz", None).await;
+        began.elapsed()
+    }
+
+    /// Somebody who runs commands beside the load.
+    pub(super) fn copier(&self) -> Copier {
+        Copier {
+            data: self.data.path().to_owned(),
+            database: self.database.clone(),
+        }
+    }
+
+    /// What a page or file holds.
+    pub(super) async fn text(&self, path: &str, operator: Option<&Operator>) -> String {
+        let mut request = self.http.get(format!("http://{}{path}", self.address));
+        if let Some(operator) = operator {
+            request = request.header("cookie", &operator.cookies);
+        }
+        let answer = request.send().await.unwrap().error_for_status().unwrap();
+        answer.text().await.unwrap()
     }
 
     pub(super) fn process(&self) -> u32 {
@@ -243,14 +249,12 @@ impl Server {
         self.caller.contact(email)
     }
 
-    pub(super) fn call(&self, path: &str, body: &str) -> Vec<u8> {
-        self.caller.call(path, body)
-    }
-
-    /// Opens conversations of many contacts, through the documented call.
-    pub(super) async fn seed(&self, conversations: usize) {
-        let caller = self.caller();
-        let load = super::client::Load::new(self.address, 64, conversations, move |n| {
+    /// Opens conversations of many contacts, through the documented call, until there are so many.
+    /// Returns the seconds that took.
+    pub(super) async fn seed(&self, from: usize, to: usize) -> f64 {
+        let (caller, began) = (self.caller(), Instant::now());
+        let load = super::client::Load::new(self.address, 64, to.saturating_sub(from), move |n| {
+            let n = from + n;
             let contact = caller.contact(&format!("seed{}@example.com", n / 5));
             caller.call(
                 "message",
@@ -258,6 +262,23 @@ impl Server {
             )
         });
         super::client::fill(load).await;
+        began.elapsed().as_secs_f64()
+    }
+
+    /// A token of a contact, as `verify` gives it.
+    pub(super) async fn token(&self, contact: &Contact) -> String {
+        let answer = self.post("verify", &contact.signed("")).await;
+        answer["token"].as_str().unwrap().to_owned()
+    }
+
+    /// The bytes of a call with a token.
+    pub(super) fn token_call(&self, path: &str, token: &str) -> Vec<u8> {
+        let body = format!(r#"{{"helpdeskId":"{}"}}"#, self.caller.helpdesk);
+        format!(
+            "POST /api/messaging/ticket-center/{path} HTTP/1.1\r\nhost: bench\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .into_bytes()
     }
 
     async fn post(&self, path: &str, body: &str) -> serde_json::Value {
@@ -279,7 +300,7 @@ impl Server {
         serde_json::from_str(&text).unwrap()
     }
 
-    async fn open(&self, contact: &Contact, text: &str) -> String {
+    pub(super) async fn open(&self, contact: &Contact, text: &str) -> String {
         let body = contact.signed(&format!(r#","message":"{text}""#));
         self.post("message", &body).await["conversationId"]
             .as_str()
@@ -351,30 +372,97 @@ impl Server {
         }
     }
 
-    /// Waits until the search index has caught up with what was seeded, and says how long that took.
-    pub(super) async fn wait_for_index(&self, operator: &Operator, word: &str) {
-        let (began, url) = (
-            std::time::Instant::now(),
-            format!("http://{}/h/{}/search?q={word}", self.address, operator.helpdesk),
-        );
-        loop {
-            let request = self.http.get(&url).header("cookie", &operator.cookies);
-            let html = request.send().await.unwrap().text().await.unwrap();
-            if html.contains("<mark>") {
-                break;
-            }
+    /// Waits until the search index has caught up with what was seeded; returns how many milliseconds.
+    pub(super) async fn wait_for_index(&self, operator: &Operator, word: &str) -> u128 {
+        let (began, path) = (Instant::now(), operator.path(&format!("search?q={word}")));
+        while !self.text(&path, Some(operator)).await.contains("<mark>") {
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
-        println!(
-            "the search index was ready {} ms later",
-            began.elapsed().as_millis()
-        );
+        began.elapsed().as_millis()
     }
 
     pub(super) async fn stop(mut self) {
         drop(self.child.kill());
         drop(self.child.wait());
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Starts the release binary, and reads where it listens.
+fn serve(data: &Path, database: &[String]) -> (Child, SocketAddr) {
+    let mut command = Command::new(BINARY);
+    command
+        .args([
+            "serve",
+            "--json",
+            "--listen",
+            "127.0.0.1:0",
+            "--log",
+            "warn",
+            "--data",
+        ])
+        .arg(data)
+        .args(database)
+        .env("HELPDESKY_KEY", KEY)
+        // One address and few contacts do the work of thousands.
+        .env("HELPDESKY_CONTACT_CALLS_PER_MINUTE", "1000000")
+        .env("HELPDESKY_CONTACT_BURST", "1000000");
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(child.stdout.take().unwrap())
+        .read_line(&mut line)
+        .unwrap();
+    let said: serde_json::Value = serde_json::from_str(&line).expect("the server's first line");
+    (child, said["listening"].as_str().unwrap().parse().unwrap())
+}
+
+/// Runs a command on these data and reads its JSON.
+fn ask(data: &Path, database: &[String], arguments: &[&str], input: &str) -> serde_json::Value {
+    let mut command = Command::new(BINARY);
+    command
+        .args(arguments)
+        .arg("--json")
+        .arg("--data")
+        .arg(data)
+        .args(database)
+        .env("HELPDESKY_KEY", KEY);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{arguments:?}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Runs commands beside the load, from a thread of its own.
+pub(super) struct Copier {
+    data: PathBuf,
+    database: Vec<String>,
+}
+
+impl Copier {
+    /// Takes a backup and throws it away: with our own command, or with PostgreSQL's.
+    pub(super) fn copy(&self) {
+        let folder = tempfile::tempdir().unwrap();
+        let to = folder.path().join("copy");
+        let name = to.to_str().unwrap();
+        match self.database.get(1) {
+            None => drop(ask(&self.data, &[], &["backup", "--to", name], "")),
+            Some(url) => {
+                let dumped = Command::new("pg_dump")
+                    .args(["--format=custom", "--file", name, url])
+                    .status();
+                assert!(dumped.is_ok_and(|status| status.success()), "pg_dump");
+            }
+        }
+    }
+
+    /// The check of `doctor`, which on SQLite reads the whole file.
+    pub(super) fn read_everything(&self) {
+        ask(&self.data, &self.database, &["doctor"], "");
     }
 }
 

@@ -3,16 +3,19 @@
 
 import { spawn } from "node:child_process";
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { freePort } from "./ports.mjs";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const PAGES = ["support", "help"];
 const START_MS = 20_000;
 
-/** Builds and starts the app for these users, by name; gives its address and how to stop it. */
-export async function astroApp(desk, users) {
+/**
+ * Builds and starts the app for these users, by name; gives its address, folder and how to stop it.
+ * `files` take the place of the app's own.
+ */
+export async function astroApp(desk, users, files = {}) {
   await mkdir(here("../artifacts"), { recursive: true });
   const folder = await mkdtemp(here("../artifacts/astro-"));
   await cp(here("../apps/astro"), folder, { recursive: true });
@@ -21,11 +24,12 @@ export async function astroApp(desk, users) {
     const path = join(folder, `src/pages/${page}.astro`);
     await writeFile(path, (await readFile(path, "utf8")).replaceAll("{BASE}", desk.base));
   }
+  for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
+  const secrets = ".env" in files ? {} : { HELPDESKY_HMAC_SECRET: desk.secret, HELPDESKY_HELPDESK_ID: desk.id };
   const env = {
     ...process.env,
+    ...secrets,
     ASTRO_TELEMETRY_DISABLED: "1",
-    HELPDESKY_HMAC_SECRET: desk.secret,
-    HELPDESKY_HELPDESK_ID: desk.id,
     APP_USERS: JSON.stringify(Object.fromEntries(Object.entries(users).map(([name, user]) => [name, user.email]))),
   };
   await run([here("../node_modules/astro/astro.js"), "build"], folder, env);
@@ -40,6 +44,7 @@ export async function astroApp(desk, users) {
   return {
     origin,
     port,
+    folder,
     stop: async () => {
       app.kill();
       await rm(folder, { recursive: true, force: true });
@@ -53,15 +58,6 @@ function run(args, cwd, env) {
     let said = "";
     for (const output of [child.stdout, child.stderr]) output.on("data", (text) => (said += text));
     child.once("exit", (code) => (code === 0 ? done() : failed(new Error(`${args[0]} ended with ${code}:\n${said}`))));
-  });
-}
-
-function freePort() {
-  return new Promise((found) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => found(port));
-    });
   });
 }
 

@@ -5,7 +5,7 @@
 import { execFile, spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -18,7 +18,8 @@ const COMMAND_MS = 15_000;
 
 export const OPERATOR = { name: "Noor", email: "noor@acme.test", password: "a long enough pass phrase 7" };
 
-function binary() {
+/** The program that is tried. */
+export function binary() {
   const path = resolve(process.env.E2E_BINARY ?? fileURLToPath(new URL("../../target/debug/helpdesky", import.meta.url)));
   if (!existsSync(path)) {
     throw new Error(`${path} is missing. Build it with \`cargo build\`, or name another one in E2E_BINARY.`);
@@ -36,10 +37,12 @@ export class Desk {
   #front;
   #log = [];
 
-  /** Starts the program on nothing, as after installing it. */
-  static async empty() {
+  /** Starts the program on nothing, as after installing it; `settings` go into its file. */
+  static async empty(settings = {}) {
     const desk = new Desk();
     desk.data = await mkdtemp(join(tmpdir(), "helpdesky-e2e-"));
+    const lines = Object.entries(settings).map(([name, value]) => `${name} = ${JSON.stringify(value)}\n`);
+    if (lines.length > 0) await writeFile(join(desk.data, "helpdesky.toml"), lines.join(""));
     await desk.#serve("127.0.0.1:0");
     const build = process.env.E2E_TICKET_CENTER_JS;
     if (build) desk.#front = await swap(desk.origin, await readFile(build));
@@ -48,8 +51,8 @@ export class Desk {
   }
 
   /** Starts the program with one helpdesk, one secret and one operator, its owner. */
-  static async start() {
-    const desk = await Desk.empty();
+  static async start(settings) {
+    const desk = await Desk.empty(settings);
     desk.id = (await desk.command(["helpdesk", "add", "--name", "Acme"])).id;
     desk.secret = (await desk.command(["secret", "generate", "--helpdesk", desk.id])).secret;
     await desk.command(

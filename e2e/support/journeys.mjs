@@ -33,12 +33,13 @@ export function journeys() {
    * `run` gets { page, context, panel, seen, desk, site, browser, own, user }; hosts it adds to `own` may
    * be asked for something, nobody else's. A journey
    * on which something is refused says so: `warnings` is how many lines the panel
-   * then writes, `refused` that the browser itself may report failed requests.
+   * then writes, `refused` that the browser itself may report failed requests. One that
+   * builds an app first has more `patience`.
    */
   const journey = (name, options, run) => {
     if (!run) return journey(name, {}, options);
-    const { warnings = 0, refused = false, context: how } = options;
-    test(name, { timeout: JOURNEY_MS }, async () => {
+    const { warnings = 0, refused = false, context: how, patience = JOURNEY_MS } = options;
+    test(name, { timeout: patience }, async () => {
       const { desk, site, browser } = world;
       const { context, seen } = await watched(browser, how);
       try {

@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// Everything that can be administered from a terminal.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
@@ -21,6 +22,12 @@ pub enum Command {
     /// List, show, answer and close conversations
     #[command(subcommand)]
     Conversation(Conversation),
+    /// Copy the whole installation into a new folder, while it is in use; start on it to restore
+    Backup {
+        /// The folder, which must not exist yet or be empty
+        #[arg(long, value_name = "FOLDER")]
+        to: PathBuf,
+    },
     /// Check a living installation: settings, database, sealing key, helpdesks
     Doctor,
 }

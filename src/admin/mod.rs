@@ -4,6 +4,7 @@
 //! Whoever may read and write the data folder may do all of this: the control socket and the data
 //! are open to their owner only.
 
+mod backup;
 pub mod command;
 pub mod control;
 mod conversations;
@@ -72,6 +73,7 @@ pub async fn run(app: &App, command: Command) -> Result<Answer, Refused> {
         Command::Domains(command) => helpdesks::run_domains(app, command).await,
         Command::Operator(command) => operators::run(app, command).await,
         Command::Conversation(command) => conversations::run(app, command).await,
+        Command::Backup { to } => backup::run(app, to).await,
         Command::Doctor => doctor::run(app).await,
     };
     Ok(answer?)

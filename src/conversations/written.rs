@@ -2,7 +2,7 @@
 //! again to show it to a member.
 
 use super::by_operator::Entry;
-use super::{Conversation, access, store};
+use super::{Conversation, store};
 use crate::contacts::{self, Contact};
 use crate::ids::{ConversationId, HelpdeskId};
 use crate::operators::Member;
@@ -48,25 +48,35 @@ pub(crate) async fn after(
     }))
 }
 
-/// A conversation of a member's helpdesk with its newest entries.
+/// Those of some conversations that stand in the member's helpdesk, each with whose it is, in any order.
 pub(crate) async fn shown(
     tx: &mut Tx,
     member: &Member,
-    id: ConversationId,
+    ids: &[ConversationId],
+) -> Result<Vec<(Conversation, Contact)>, Error> {
+    let mut found = Vec::with_capacity(ids.len());
+    for some in ids.chunks(store::AT_ONCE) {
+        found.extend(store::with_contacts(tx, member.helpdesk_id, some).await?);
+    }
+    Ok(found)
+}
+
+/// A message or note, for looking through.
+pub(crate) struct Text {
+    pub(crate) entry: i64,
+    pub(crate) author: String,
+    pub(crate) body: String,
+    pub(crate) is_note: bool,
+}
+
+/// What was written in the newest entries of a conversation that was [`shown`], newest first.
+pub(crate) async fn newest_texts(
+    tx: &mut Tx,
+    conversation: &Conversation,
     most: i64,
-) -> Result<Option<Written>, Error> {
-    let Some(conversation) = access::for_member(tx, member, id).await? else {
-        return Ok(None);
-    };
-    let Some(contact) = contacts::store::by_id(tx, member.helpdesk_id, conversation.contact_id).await? else {
-        return Ok(None);
-    };
-    let end = conversation.entry_count + 1;
-    let mut entries = store::entries(tx, member.helpdesk_id, id, (end - most).max(1), end).await?;
-    entries.sort_by_key(Entry::number);
-    Ok(Some(Written {
-        conversation,
-        contact,
-        entries,
-    }))
+) -> Result<Vec<Text>, Error> {
+    let start = (conversation.entry_count + 1 - most).max(1);
+    let mut texts = store::texts(tx, conversation.helpdesk_id, conversation.id, start).await?;
+    texts.sort_by_key(|text| std::cmp::Reverse(text.entry));
+    Ok(texts)
 }

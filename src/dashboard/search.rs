@@ -8,10 +8,10 @@ use super::{Answer, contacts as contact_pages, frame};
 use crate::app::App;
 use crate::contacts;
 use crate::conversations::Status;
-use crate::search::{self, excerpt::Excerpt};
+use crate::search;
 use crate::web::page::View;
 use crate::web::query::Query;
-use crate::words;
+use crate::words::{self, excerpt::Excerpt};
 use axum::extract::State;
 use serde::Deserialize;
 

@@ -126,9 +126,12 @@ async fn only_helpdesk(app: &App) -> Result<Option<String>, Error> {
 
 /// A page of ours; anything else that was asked for leads to the front page.
 fn inside(next: Option<&str>) -> String {
-    next.filter(|next| next.starts_with("/h/") && !next.contains('\\') && !next.chars().any(char::is_control))
-        .unwrap_or("/")
-        .to_owned()
+    let is_ours = |next: &&str| {
+        (next.starts_with("/h/") || next.starts_with("/docs/") || *next == "/docs")
+            && !next.contains('\\')
+            && !next.chars().any(char::is_control)
+    };
+    next.filter(is_ours).unwrap_or("/").to_owned()
 }
 
 #[cfg(test)]
@@ -141,12 +144,17 @@ mod tests {
             inside(Some("/h/1/conversations?view=mine")),
             "/h/1/conversations?view=mine"
         );
+        assert_eq!(inside(Some("/docs")), "/docs");
+        assert_eq!(inside(Some("/docs/wix?helpdesk=1")), "/docs/wix?helpdesk=1");
         for outside in [
             "//evil.example",
             "https://evil.example",
             "/\\evil.example",
             "/h/\\\\evil",
             "/h/1\r\nx",
+            "/docs/\\evil",
+            "/docs.evil.example",
+            "/docsx",
             "",
         ] {
             assert_eq!(inside(Some(outside)), "/");

@@ -5,19 +5,19 @@
 //! It is a reaction: it reads events that were committed ([`indexing`]), and the core knows nothing
 //! of it. What is found is loaded anew for the member who asks.
 
-pub mod excerpt;
 pub mod indexing;
 mod store;
 
 use crate::app::App;
 use crate::contacts::Contact;
-use crate::conversations::by_operator::Entry;
-use crate::conversations::{Conversation, Status, written};
+use crate::conversations::written::{self, Text};
+use crate::conversations::{Conversation, Status};
 use crate::error::Result;
 use crate::operators::Member;
 use crate::words::Query;
+use crate::words::excerpt::Excerpt;
 use db::Tx;
-use excerpt::Excerpt;
+use std::collections::HashMap;
 
 /// Conversations on one page.
 pub const FOUND: usize = 20;
@@ -88,17 +88,28 @@ pub async fn conversations(
             let goes_on = matches.len() > FOUND;
             matches.truncate(FOUND);
             let next = matches.last().map(|last| last.number).filter(|_| goes_on);
+            let ids: Vec<_> = matches.iter().map(|found| found.conversation_id).collect();
+            let mut shown: HashMap<_, _> = written::shown(tx, &member, &ids)
+                .await?
+                .into_iter()
+                .map(|(conversation, contact)| (conversation.id, (conversation, contact)))
+                .collect();
             let (mut hits, mut left) = (Vec::with_capacity(matches.len()), READ);
             for found in matches {
-                let most = if left > 0 { LOOKED_THROUGH } else { 0 };
-                if let Some(written) = written::shown(tx, &member, found.conversation_id, most).await? {
-                    hits.push(Hit {
-                        place: place(&query, written.entries, &mut left),
-                        conversation: written.conversation,
-                        contact: written.contact,
-                        written_at: found.written_at,
-                    });
-                }
+                let Some((conversation, contact)) = shown.remove(&found.conversation_id) else {
+                    continue;
+                };
+                let texts = if left > 0 {
+                    written::newest_texts(tx, &conversation, LOOKED_THROUGH).await?
+                } else {
+                    Vec::new()
+                };
+                hits.push(Hit {
+                    place: place(&query, texts, &mut left),
+                    conversation,
+                    contact,
+                    written_at: found.written_at,
+                });
             }
             Ok(Found { hits, next })
         })
@@ -106,23 +117,17 @@ pub async fn conversations(
 }
 
 /// The latest message or note with one of the words.
-fn place(query: &Query, entries: Vec<Entry>, left: &mut usize) -> Option<Place> {
-    for entry in entries.into_iter().rev() {
+fn place(query: &Query, texts: Vec<Text>, left: &mut usize) -> Option<Place> {
+    for text in texts {
         if *left == 0 {
             return None;
         }
-        let number = entry.number();
-        let (author, body, is_note) = match entry {
-            Entry::Message(message) => (message.author_name, message.body, false),
-            Entry::Note(note) => (note.author_name, note.body, true),
-            Entry::Event(_) => continue,
-        };
-        *left = left.saturating_sub(body.len());
-        if let Some(excerpt) = Excerpt::around(query, &body) {
+        *left = left.saturating_sub(text.body.len());
+        if let Some(excerpt) = Excerpt::around(query, &text.body) {
             return Some(Place {
-                entry: number,
-                author,
-                is_note,
+                entry: text.entry,
+                author: text.author,
+                is_note: text.is_note,
                 excerpt,
             });
         }

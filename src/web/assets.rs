@@ -1,10 +1,10 @@
 //! Scripts and styles that are part of the program: named by content, compressed at build time.
 
+use crate::web::etag;
 use axum::body::Body;
 use axum::extract::Path;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
-    X_CONTENT_TYPE_OPTIONS,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::Response;
@@ -36,14 +36,7 @@ impl Asset {
     /// The file for a request with these headers: the best encoding it accepts, or 304.
     pub fn response(&self, request: &HeaderMap, cache_control: &'static str) -> Response {
         let (coding, bytes) = self.encoded_for(request);
-        let unchanged = request
-            .get(IF_NONE_MATCH)
-            .and_then(|value| value.to_str().ok())
-            .is_some_and(|tags| {
-                tags.split(',')
-                    .map(|tag| tag.trim().trim_start_matches("W/"))
-                    .any(|tag| tag == "*" || Some(tag) == self.etag.strip_prefix("W/"))
-            });
+        let unchanged = etag::is_held(request, self.etag);
         let body = if unchanged {
             Body::empty()
         } else {

@@ -6,12 +6,15 @@ pub mod client;
 pub mod cookies;
 pub mod csrf;
 pub mod error_page;
+pub mod etag;
 pub mod flash;
 pub mod form;
 pub mod headers;
 mod hosts;
 pub mod live;
 pub mod page;
+#[cfg(test)]
+pub(crate) mod page_rules;
 pub mod query;
 pub mod session;
 pub mod throttle;

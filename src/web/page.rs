@@ -10,7 +10,7 @@ use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -43,16 +43,11 @@ impl FromRequestParts<App> for View {
         let headers = &parts.headers;
         let seal = Seal::of_request(app, headers);
         let flash = Flash::of_request(app, headers, &seal);
-        let theme = match cookies::read(headers, "theme") {
-            Some("light") => Some("light"),
-            Some("dark") => Some("dark"),
-            _ => None,
-        };
         let shown = flash.is_some().then(|| flash::removal(app)).flatten();
         Ok(Self {
             csrf: seal.form_token(),
             nonce: STANDARD_NO_PAD.encode(app.random().bytes::<16>()),
-            theme,
+            theme: theme(headers),
             times: Times::of_request(headers, app.now_ms()),
             flash,
             answers: (parts.method != Method::GET).then(|| parts.uri.path().to_owned()),
@@ -104,6 +99,15 @@ impl View {
     pub fn redirect(&self, app: &App, to: &str, say: Option<&Flash>) -> Response {
         let flash = say.and_then(|flash| flash.cookie(app, &self.seal));
         redirect(to, flash)
+    }
+}
+
+/// The theme that the reader chose: `light`, `dark`, or nothing for the system's.
+pub fn theme(headers: &HeaderMap) -> Option<&'static str> {
+    match cookies::read(headers, "theme") {
+        Some("light") => Some("light"),
+        Some("dark") => Some("dark"),
+        _ => None,
     }
 }
 

@@ -15,6 +15,7 @@ mod architecture;
 mod connections;
 mod dashboard;
 mod data_tests;
+mod docs_site;
 mod faults;
 mod plans;
 mod process;

@@ -128,6 +128,7 @@ impl<'app> World<'app> {
             .replace("{operator}", &self.leaver.to_string())
             .replace("{invitation}", &self.invitation.to_string())
             .replace("{token}", &"A".repeat(43))
+            .replace("{guide}", "ticket-center-setup")
             .replace("{file}", "nothing-of-this-name.js")
     }
 

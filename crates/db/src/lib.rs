@@ -241,6 +241,20 @@ impl Db {
         }
     }
 
+    /// Writes a checked copy of a SQLite database into a new file, while it is being written to. Holds
+    /// the calling thread for as long as that takes. What was acknowledged before the call is in it.
+    ///
+    /// # Errors
+    /// When the copy cannot be written or is not sound, and on PostgreSQL, which has its own tools.
+    pub fn copy_to(&self, copy: &Path) -> Result<(), Error> {
+        match &self.0.engine {
+            Running::Sqlite(sqlite) => sqlite.copy_to(copy),
+            Running::Postgres(_) => Err(Error::Internal(
+                "PostgreSQL is copied by its own tools, such as pg_dump".to_owned(),
+            )),
+        }
+    }
+
     /// The file whose lock keeps other processes away from a SQLite database.
     pub fn lock_path(&self) -> Option<&Path> {
         match &self.0.engine {

@@ -1,6 +1,6 @@
 //! Numbered migrations in twins, one text per engine, applied in order and never edited later.
 
-use crate::sqlite::sync_folder;
+use crate::sqlite::copy_file;
 use crate::{Error, OpenError};
 use sha2::{Digest, Sha256};
 use std::path::Path;
@@ -145,26 +145,11 @@ fn apply(connection: &mut rusqlite::Connection, migration: &Migration, now_ms: i
     Ok(transaction.commit()?)
 }
 
-/// Keeps the database as it was before an upgrade. SQLite does not sync what VACUUM INTO writes,
-/// so the copy gets its name only when it is whole and on the disk. One of an earlier try, or of
-/// an upgrade that was undone since, gives way: it is older than what it would protect.
+/// Keeps the database as it was before an upgrade. A copy of an earlier try, or of an upgrade that
+/// was undone since, gives way: it is older than what it would protect.
 fn safety_copy(connection: &rusqlite::Connection, path: &Path, number: i64) -> Result<(), OpenError> {
     let copy = path.with_extension(format!("before-{number:04}.sqlite"));
-    let unfinished = path.with_extension(format!("before-{number:04}.unfinished"));
-    let make = || -> Result<(), Box<dyn std::error::Error>> {
-        if unfinished.exists() {
-            std::fs::remove_file(&unfinished)?;
-        }
-        let name = unfinished
-            .to_str()
-            .ok_or("the path of the data folder is not UTF-8")?;
-        connection.execute("VACUUM INTO ?1", [name])?;
-        std::fs::set_permissions(&unfinished, std::fs::metadata(path)?.permissions())?;
-        std::fs::File::open(&unfinished)?.sync_all()?;
-        std::fs::rename(&unfinished, &copy)?;
-        Ok(sync_folder(&copy)?)
-    };
-    make().map_err(|error| failed("safety copy", error.as_ref()))
+    copy_file(connection, path, &copy).map_err(|error| failed("safety copy", &error))
 }
 
 pub(crate) async fn postgres(

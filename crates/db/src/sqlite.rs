@@ -1,8 +1,10 @@
 //! SQLite: one writer thread with group commit, and a pool of read-only connections.
 
+mod copy;
 mod statement;
 mod writer;
 
+pub(crate) use copy::copy_file;
 pub(crate) use statement::{column, execute, query};
 
 use crate::migrate::{self, Migration};
@@ -134,25 +136,42 @@ impl Sqlite {
 
     /// Reads the whole file and checks its structure and foreign keys.
     pub(crate) fn check(&self) -> Result<Vec<String>, Error> {
-        let connection = connect(&self.path, true)?;
-        let mut problems = Vec::new();
-        let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
-        for line in statement.query_map([], |row| row.get::<_, String>(0))? {
-            let line = line?;
-            if line != "ok" {
-                problems.push(line);
-            }
+        problems(&connect(&self.path, true)?)
+    }
+
+    /// Writes a checked copy of everything that is committed now. Writers go on meanwhile.
+    pub(crate) fn copy_to(&self, copy: &Path) -> Result<(), Error> {
+        copy_file(&connect(&self.path, true)?, &self.path, copy)?;
+        let problems = problems(&connect(copy, true)?)?;
+        if problems.is_empty() {
+            return Ok(());
         }
-        let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
-        for table in statement.query_map([], |row| row.get::<_, String>(0))? {
-            problems.push(format!("a row of {} points to nothing", table?));
-        }
-        Ok(problems)
+        drop(std::fs::remove_file(copy));
+        Err(Error::internal(format!(
+            "the copy is not sound: {}",
+            problems.join("; ")
+        )))
     }
 
     pub(crate) fn lock_path(&self) -> &Path {
         self.lock.path()
     }
+}
+
+fn problems(connection: &Connection) -> Result<Vec<String>, Error> {
+    let mut problems = Vec::new();
+    let mut statement = connection.prepare("PRAGMA integrity_check(20)")?;
+    for line in statement.query_map([], |row| row.get::<_, String>(0))? {
+        let line = line?;
+        if line != "ok" {
+            problems.push(line);
+        }
+    }
+    let mut statement = connection.prepare("PRAGMA foreign_key_check")?;
+    for table in statement.query_map([], |row| row.get::<_, String>(0))? {
+        problems.push(format!("a row of {} points to nothing", table?));
+    }
+    Ok(problems)
 }
 
 /// Runs a body to its end on this thread. SQLite answers every statement at once, so one poll is

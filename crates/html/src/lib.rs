@@ -1,6 +1,7 @@
 //! The only place that makes raw HTML. What templates print unescaped has the type [`SafeHtml`],
 //! and only this crate can make one.
 
+pub mod markdown;
 mod text;
 
 pub use text::from_text;

@@ -95,7 +95,8 @@ fn link_length(text: &str) -> usize {
     length
 }
 
-fn escape(text: &str, html: &mut String) {
+/// Text for an element or a quoted attribute.
+pub(crate) fn escape(text: &str, html: &mut String) {
     for character in text.chars() {
         match character {
             '&' => html.push_str("&amp;"),

@@ -3,6 +3,7 @@
 use super::events::{event_columns, read_event};
 use super::named;
 use crate::conversations::by_operator::Entry;
+use crate::conversations::written::Text;
 use crate::conversations::{Author, Conversation, Message, PrivateNote};
 use crate::ids::{ConversationId, HelpdeskId};
 use crate::operators::Member;
@@ -191,6 +192,33 @@ pub(in crate::conversations) async fn entries(
         .await?;
     entries.extend(events.into_iter().map(Entry::Event));
     Ok(entries)
+}
+
+/// What was written from `start` on, messages and notes.
+pub(in crate::conversations) async fn texts(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    start: i64,
+) -> Result<Vec<Text>, Error> {
+    tx.all(
+        "SELECT entry, author_name, body, 'message' FROM messages
+         WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry >= $3
+         UNION ALL
+         SELECT entry, author_name, body, 'note' FROM private_notes
+         WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry >= $3",
+        &[&helpdesk_id, &id, &start],
+        |row| {
+            let kind: String = row.get(3)?;
+            Ok(Text {
+                entry: row.get(0)?,
+                author: row.get(1)?,
+                body: row.get(2)?,
+                is_note: kind == "note",
+            })
+        },
+    )
+    .await
 }
 
 fn read_message(row: &Row<'_>) -> Result<Message, Error> {

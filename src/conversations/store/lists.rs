@@ -241,6 +241,41 @@ pub(in crate::conversations) async fn place_after(
     Ok(places.into_iter().next_back().filter(|_| full))
 }
 
+/// Conversations that [`with_contacts`] reads at once.
+pub(in crate::conversations) const AT_ONCE: usize = 20;
+
+/// Those of at most [`AT_ONCE`] conversations that the helpdesk has, with whose they are, in any order.
+pub(in crate::conversations) async fn with_contacts(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    ids: &[ConversationId],
+) -> Result<Vec<(Conversation, Contact)>, Error> {
+    let Some(first) = ids.first() else {
+        return Ok(Vec::new());
+    };
+    // One text for any number: the places that are left over name the first one again.
+    let places = ids.iter().chain(std::iter::repeat(first)).take(AT_ONCE);
+    let mut parameters: Vec<&dyn Param> = vec![&helpdesk_id];
+    parameters.extend(places.map(|id| id as &dyn Param));
+    tx.all(
+        concat!(
+            "SELECT ",
+            conversation_columns!(),
+            ", p.email, p.name, p.proved_at FROM conversations c
+             JOIN contacts p ON p.helpdesk_id = c.helpdesk_id AND p.id = c.contact_id
+             WHERE c.helpdesk_id = $1 AND c.id IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14,
+                 $15, $16, $17, $18, $19, $20, $21)"
+        ),
+        &parameters,
+        |row| {
+            let conversation = read_conversation(row)?;
+            let contact = read_contact(row, &conversation)?;
+            Ok((conversation, contact))
+        },
+    )
+    .await
+}
+
 fn read_place(row: &db::Row<'_>) -> Result<Cursor, Error> {
     Ok(Cursor {
         last_message_at: row.get(0)?,
@@ -250,18 +285,23 @@ fn read_place(row: &db::Row<'_>) -> Result<Cursor, Error> {
 
 fn read_row(row: &db::Row<'_>) -> Result<inbox::Row, Error> {
     let conversation = read_conversation(row)?;
-    let contact = Contact {
-        helpdesk_id: conversation.helpdesk_id,
-        id: conversation.contact_id,
-        email: row.get(CONVERSATION_COLUMNS)?,
-        name: row.get(CONVERSATION_COLUMNS + 1)?,
-        proved_at: row.get(CONVERSATION_COLUMNS + 2)?,
-    };
+    let contact = read_contact(row, &conversation)?;
     let seen_entry: i64 = row.get(CONVERSATION_COLUMNS + 4)?;
     Ok(inbox::Row {
         unread: conversation.last_visitor_entry > seen_entry,
         assignee_name: row.get(CONVERSATION_COLUMNS + 3)?,
         conversation,
         contact,
+    })
+}
+
+/// The contact that stands behind the columns of its conversation.
+fn read_contact(row: &db::Row<'_>, conversation: &Conversation) -> Result<Contact, Error> {
+    Ok(Contact {
+        helpdesk_id: conversation.helpdesk_id,
+        id: conversation.contact_id,
+        email: row.get(CONVERSATION_COLUMNS)?,
+        name: row.get(CONVERSATION_COLUMNS + 1)?,
+        proved_at: row.get(CONVERSATION_COLUMNS + 2)?,
     })
 }

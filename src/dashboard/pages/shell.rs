@@ -115,6 +115,16 @@ impl Shell {
         }
     }
 
+    /// The address of a guide or of all of them. For an admin of several helpdesks it names this one,
+    /// so that the guide carries its id.
+    pub fn docs(&self, path: &str) -> String {
+        if self.may_administer && !self.others.is_empty() {
+            format!("{path}?helpdesk={}", self.helpdesk_id)
+        } else {
+            path.to_owned()
+        }
+    }
+
     /// A frame for sample pages.
     pub fn sample(here: &'static str) -> Self {
         Self {
@@ -164,5 +174,16 @@ mod tests {
             assert_eq!(Avatar::of(name, name).initials, wanted, "{name:?}");
         }
         assert!((1..=8).contains(&Avatar::of("a", "b").hue));
+    }
+
+    #[test]
+    fn a_guide_is_told_which_helpdesk_only_where_there_is_a_choice() {
+        let mut shell = Shell::sample("open");
+        let named = format!("/docs/wix?helpdesk={}", shell.helpdesk_id);
+        assert_eq!(shell.docs("/docs/wix"), named);
+        shell.may_administer = false;
+        assert_eq!(shell.docs("/docs/wix"), "/docs/wix");
+        (shell.may_administer, shell.others) = (true, Vec::new());
+        assert_eq!(shell.docs("/docs/wix"), "/docs/wix");
     }
 }

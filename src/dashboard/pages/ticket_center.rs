@@ -46,6 +46,10 @@ pub struct Stack {
     pub label: &'static str,
     /// What to know first.
     pub hint: &'static str,
+    /// The guide that tells more.
+    pub guide: &'static str,
+    /// What the link to it says.
+    pub guide_name: &'static str,
     /// Whether long lines wrap.
     pub wraps: bool,
     /// The code.

@@ -2,7 +2,7 @@
 //! keeps cookies and sends the forms it finds on the pages.
 
 mod audit_log;
-mod browser;
+pub(crate) mod browser;
 mod contacts;
 mod conversations;
 mod forms;

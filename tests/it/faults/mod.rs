@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, and its counts are worth seeing"
 )]
 
+mod backup;
 mod client;
 mod crash;
 mod disk;

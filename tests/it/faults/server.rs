@@ -13,6 +13,7 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 
 pub(crate) struct Installation {
     folder: tempfile::TempDir,
+    data: PathBuf,
     database_url: Option<String>,
     port: u16,
     pub(crate) helpdesk: String,
@@ -27,14 +28,12 @@ impl Installation {
             db::Engine::Sqlite => None,
             db::Engine::Postgres => Some(db::testing::fresh_postgres_database().await.unwrap()),
         };
+        let folder = tempfile::tempdir().unwrap();
         let mut new = Self {
-            folder: tempfile::tempdir().unwrap(),
+            data: folder.path().join("data"),
+            folder,
             database_url,
-            // Free now, and again after every kill.
-            port: TcpListener::bind("127.0.0.1:0")
-                .and_then(|listener| listener.local_addr())
-                .unwrap()
-                .port(),
+            port: free_port(),
             helpdesk: String::new(),
             secret: String::new(),
             environment: Vec::new(),
@@ -52,7 +51,20 @@ impl Installation {
     }
 
     pub(crate) fn data(&self) -> PathBuf {
-        self.folder().join("data")
+        self.data.clone()
+    }
+
+    /// The same installation on a copy of its data, at another address.
+    pub(crate) fn on_copy(&self, data: &Path) -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            data: data.to_owned(),
+            database_url: None,
+            port: free_port(),
+            helpdesk: self.helpdesk.clone(),
+            secret: self.secret.clone(),
+            environment: Vec::new(),
+        }
     }
 
     pub(crate) fn url(&self, path: &str) -> String {
@@ -81,6 +93,13 @@ impl Installation {
             let complaint = String::from_utf8_lossy(&output.stderr);
             panic!("{arguments:?}: {error}\n{text}\n{complaint}")
         })
+    }
+
+    /// Runs an administration command that must be refused, and reads why.
+    pub(crate) fn refused(&self, arguments: &[&str]) -> Value {
+        let output = self.command(arguments).arg("--json").output().unwrap();
+        assert!(!output.status.success(), "{arguments:?}: {output:?}");
+        serde_json::from_slice(&output.stderr).unwrap()
     }
 
     /// Starts the server and returns once it is ready, with the time that took.
@@ -115,6 +134,12 @@ impl Installation {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// Free now, and again after every kill.
+fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.local_addr().unwrap().port()
 }
 
 /// A running server. Dropping it kills it, as does [`Server::kill`].

@@ -1,6 +1,6 @@
 //! Words: what is written is found by the same letters, whatever they are.
 
-use helpdesky::search::excerpt::Excerpt;
+use helpdesky::words::excerpt::Excerpt;
 use helpdesky::words::{self, Query};
 
 use super::texts::text;

@@ -42,6 +42,10 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/assets/{file}", 404),
     for_all("/ticket-center.js", 200),
     for_all("/portal/{helpdesk}", 200),
+    for_all("/docs", 200),
+    for_all("/docs/search", 200),
+    for_all("/docs/{guide}", 200),
+    for_all("/llms.txt", 200),
     line("POST", "/api/messaging/ticket-center/verify", EACH_CONTACT),
     line("POST", "/api/messaging/ticket-center/message", OWN_CONVERSATION),
     line(

@@ -1,6 +1,6 @@
 //! The part of a text that shows why it was found.
 
-use crate::words::Query;
+use super::Query;
 
 /// Characters before the first word that was found.
 const BEFORE: usize = 50;
