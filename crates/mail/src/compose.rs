@@ -76,10 +76,16 @@ impl MessageId {
     /// headers, so only plain ones are taken.
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let text = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>')).unwrap_or(text);
+        let text = text
+            .strip_prefix('<')
+            .and_then(|rest| rest.strip_suffix('>'))
+            .unwrap_or(text);
         let (left, right) = text.split_once('@')?;
         let is_plain = |part: &str| {
-            !part.is_empty() && part.bytes().all(|b| b.is_ascii_graphic() && !b"<>()[]\\\",;:@".contains(&b))
+            !part.is_empty()
+                && part
+                    .bytes()
+                    .all(|b| b.is_ascii_graphic() && !b"<>()[]\\\",;:@".contains(&b))
         };
         (text.len() <= ID_BYTES && is_plain(left) && is_plain(right)).then(|| Self(text.to_owned()))
     }
@@ -104,7 +110,9 @@ impl Unsubscribe {
     /// Takes an http or https address.
     pub fn parse(url: &str) -> Option<Self> {
         let is_web = url.starts_with("https://") || url.starts_with("http://");
-        let is_plain = url.bytes().all(|b| b.is_ascii_graphic() && !b"<>\",".contains(&b));
+        let is_plain = url
+            .bytes()
+            .all(|b| b.is_ascii_graphic() && !b"<>\",".contains(&b));
         (is_web && is_plain && url.len() <= URL_BYTES).then(|| Self(url.to_owned()))
     }
 

@@ -33,7 +33,16 @@ const SIGNED: &[&str] = &[
     "content-type",
 ];
 /// Named once more than they stand, so that nobody can add another one to a signed mail.
-const OVERSIGNED: &[&str] = &["from", "to", "reply-to", "subject", "cc", "date", "message-id", "content-type"];
+const OVERSIGNED: &[&str] = &[
+    "from",
+    "to",
+    "reply-to",
+    "subject",
+    "cc",
+    "date",
+    "message-id",
+    "content-type",
+];
 const LABEL_BYTES: usize = 63;
 const LINE: usize = 72;
 /// One string of a TXT record holds 255 bytes.
@@ -59,7 +68,9 @@ impl Algorithm {
 
     /// The algorithm with this name.
     pub fn named(name: &str) -> Option<Self> {
-        [Self::Rsa, Self::Ed25519].into_iter().find(|algorithm| algorithm.name() == name)
+        [Self::Rsa, Self::Ed25519]
+            .into_iter()
+            .find(|algorithm| algorithm.name() == name)
     }
 }
 
@@ -67,7 +78,9 @@ impl Algorithm {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidKey {
     /// Not a private key in PEM.
-    #[error("This is no private key in PEM; make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048")]
+    #[error(
+        "This is no private key in PEM; make one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048"
+    )]
     NotPem,
     /// A key that is damaged, or not between 2048 and 4096 bits.
     #[error("This key cannot be used: it must be RSA with 2048 to 4096 bits, or Ed25519")]
@@ -136,7 +149,9 @@ impl SecretKey {
 
     fn signer(&self) -> Option<Signer> {
         match self.algorithm {
-            Algorithm::Ed25519 => Ed25519KeyPair::from_seed_unchecked(&self.bytes).ok().map(Signer::Ed25519),
+            Algorithm::Ed25519 => Ed25519KeyPair::from_seed_unchecked(&self.bytes)
+                .ok()
+                .map(Signer::Ed25519),
             Algorithm::Rsa => RsaKeyPair::from_pkcs8(&self.bytes)
                 .or_else(|_| RsaKeyPair::from_der(&self.bytes))
                 .ok()
@@ -165,7 +180,8 @@ impl Signer {
                 let public: &rsa::PublicKey = pair.public();
                 let mut signature = vec![0; public.modulus_len()];
                 // The randomness only blinds the computation: the signature is the same each time.
-                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), data, &mut signature).ok()?;
+                pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), data, &mut signature)
+                    .ok()?;
                 Some(signature)
             }
             // RFC 8463: the hash is what is signed.
@@ -231,7 +247,11 @@ impl DkimKey {
     pub fn record(&self) -> Record {
         Record {
             name: format!("{}._domainkey.{}", self.selector, self.domain),
-            value: format!("v=DKIM1; k={}; p={}", self.algorithm.name(), STANDARD.encode(self.signer.public())),
+            value: format!(
+                "v=DKIM1; k={}; p={}",
+                self.algorithm.name(),
+                STANDARD.encode(self.signer.public())
+            ),
         }
     }
 
@@ -266,7 +286,9 @@ fn names(headers: &[&str]) -> Vec<&'static str> {
         let stands = |header: &&&str| canonical::name(header).eq_ignore_ascii_case(name);
         headers.iter().filter(stands).count()
     };
-    let present = SIGNED.iter().flat_map(|name| std::iter::repeat_n(*name, count(name)));
+    let present = SIGNED
+        .iter()
+        .flat_map(|name| std::iter::repeat_n(*name, count(name)));
     present.chain(OVERSIGNED.iter().copied()).collect()
 }
 

@@ -84,7 +84,8 @@ impl Mailbox {
 /// A dot-atom or a quoted string. Controls and white space never pass, quoted or not: some servers
 /// read past quotes.
 fn is_local_part(local: &str) -> bool {
-    let is_text = |c: char| c.is_ascii_graphic() || (!c.is_ascii() && one_line(c.encode_utf8(&mut [0; 4]), 1) != "");
+    let is_text =
+        |c: char| c.is_ascii_graphic() || (!c.is_ascii() && one_line(c.encode_utf8(&mut [0; 4]), 1) != "");
     if local.is_empty() || local.len() > LOCAL_BYTES || !local.chars().all(is_text) {
         return false;
     }
@@ -115,7 +116,9 @@ fn is_domain(domain: &str) -> bool {
             && label.len() <= LABEL_BYTES
             && !label.starts_with('-')
             && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && label
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
     };
     domain.len() <= DOMAIN_BYTES && domain.split('.').all(is_label)
 }
@@ -129,7 +132,11 @@ mod tests {
         for (given, address, needs_smtputf8) in [
             ("user@example.com", "user@example.com", false),
             ("jane+tag@example.com", "jane+tag@example.com", false),
-            ("a!#$%&'*+-/=?^_`{|}~b@example.com", "a!#$%&'*+-/=?^_`{|}~b@example.com", false),
+            (
+                "a!#$%&'*+-/=?^_`{|}~b@example.com",
+                "a!#$%&'*+-/=?^_`{|}~b@example.com",
+                false,
+            ),
             ("\"a@b\"@example.com", "\"a@b\"@example.com", false),
             ("root@localhost", "root@localhost", false),
             ("user@bücher.example", "user@xn--bcher-kva.example", false),

@@ -54,19 +54,33 @@ const ONCE: &[&str] = &[
     "list-unsubscribe-post",
     "dkim-signature",
 ];
-const NEEDED: &[&str] = &["from", "to", "subject", "date", "message-id", "mime-version", "content-type"];
+const NEEDED: &[&str] = &[
+    "from",
+    "to",
+    "subject",
+    "date",
+    "message-id",
+    "mime-version",
+    "content-type",
+];
 const LONGEST_LINE: usize = 998;
 
 impl StrictMail {
     /// The value of a header by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|header| header.name.eq_ignore_ascii_case(name));
+        let found = self
+            .headers
+            .iter()
+            .find(|header| header.name.eq_ignore_ascii_case(name));
         found.map(|header| header.value.as_str())
     }
 
     /// The names of all headers in lower case, in order.
     pub fn names(&self) -> Vec<String> {
-        self.headers.iter().map(|header| header.name.to_ascii_lowercase()).collect()
+        self.headers
+            .iter()
+            .map(|header| header.name.to_ascii_lowercase())
+            .collect()
     }
 }
 
@@ -78,14 +92,22 @@ pub fn read(bytes: &[u8], utf8: bool) -> Result<StrictMail, Offence> {
     let lines = lines(bytes)?;
     let (headers, body) = headers(&lines, utf8)?;
     for name in NEEDED {
-        if !headers.iter().any(|header| header.name.eq_ignore_ascii_case(name)) {
+        if !headers
+            .iter()
+            .any(|header| header.name.eq_ignore_ascii_case(name))
+        {
             return Err(format!("there is no {name}"));
         }
     }
     for header in &headers {
         check_value(header)?;
     }
-    let value = |name: &str| headers.iter().find(|h| h.name.eq_ignore_ascii_case(name)).map(|h| h.value.clone());
+    let value = |name: &str| {
+        headers
+            .iter()
+            .find(|h| h.name.eq_ignore_ascii_case(name))
+            .map(|h| h.value.clone())
+    };
     let content_type = value("content-type").unwrap_or_default();
     let (text, html) = body::alternatives(&content_type, body)?;
     Ok(StrictMail { headers, text, html })
@@ -129,7 +151,10 @@ fn headers<'a, 'b>(lines: &'a [&'b [u8]], utf8: bool) -> Result<(Vec<Header>, &'
         if !utf8 && !text.is_ascii() {
             return Err(format!("a header is not ASCII: {text}"));
         }
-        if text.chars().any(|c| (c.is_control() && c != '\t') || matches!(c, '\u{2028}' | '\u{2029}')) {
+        if text
+            .chars()
+            .any(|c| (c.is_control() && c != '\t') || matches!(c, '\u{2028}' | '\u{2029}'))
+        {
             return Err(format!("a header holds a control character: {text:?}"));
         }
         if text.starts_with([' ', '\t']) {
@@ -146,7 +171,9 @@ fn headers<'a, 'b>(lines: &'a [&'b [u8]], utf8: bool) -> Result<(Vec<Header>, &'
         if name.is_empty() || !name.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(format!("no name of a header: {name:?}"));
         }
-        let is_again = headers.iter().any(|header| header.name.eq_ignore_ascii_case(name));
+        let is_again = headers
+            .iter()
+            .any(|header| header.name.eq_ignore_ascii_case(name));
         if is_again && ONCE.contains(&name.to_ascii_lowercase().as_str()) {
             return Err(format!("{name} stands twice"));
         }
@@ -181,20 +208,25 @@ fn is_mailbox(value: &str) -> bool {
         return false;
     };
     let name = name.trim_end();
-    let is_quoted = name.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).is_some_and(|inside| {
-        let mut escaped = false;
-        let good = inside.chars().all(|c| {
-            let good = escaped || c != '"';
-            escaped = !escaped && c == '\\';
-            good
+    let is_quoted = name
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'))
+        .is_some_and(|inside| {
+            let mut escaped = false;
+            let good = inside.chars().all(|c| {
+                let good = escaped || c != '"';
+                escaped = !escaped && c == '\\';
+                good
+            });
+            good && !escaped
         });
-        good && !escaped
-    });
-    let is_words = !name.is_empty() && !name.contains(['"', '<', '>', '@', ',', ';', ':', '\\', '(', ')', '[', ']']);
+    let is_words =
+        !name.is_empty() && !name.contains(['"', '<', '>', '@', ',', ';', ':', '\\', '(', ')', '[', ']']);
     let good_name = name.is_empty() || is_quoted || (is_words && words::decode(name).is_ok());
-    good_name && address.rsplit_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !domain.is_empty() && !address.contains([' ', '\t', '<', '>'])
-    })
+    good_name
+        && address.rsplit_once('@').is_some_and(|(local, domain)| {
+            !local.is_empty() && !domain.is_empty() && !address.contains([' ', '\t', '<', '>'])
+        })
 }
 
 fn is_message_id(value: &str) -> bool {
@@ -203,15 +235,18 @@ fn is_message_id(value: &str) -> bool {
         id.matches('@').count() == 1
             && !id.starts_with('@')
             && !id.ends_with('@')
-            && id.bytes().all(|b| b.is_ascii_graphic() && !b"<>()[],;:\\\"".contains(&b))
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_graphic() && !b"<>()[],;:\\\"".contains(&b))
     })
 }
 
 /// `Thu, 26 Nov 2026 10:00:00 +0000`.
 fn is_date(value: &str) -> bool {
     const DAYS: &[&str] = &["Mon,", "Tue,", "Wed,", "Thu,", "Fri,", "Sat,", "Sun,"];
-    const MONTHS: &[&str] =
-        &["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: &[&str] = &[
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let parts: Vec<&str> = value.split(' ').collect();
     let [day, date, month, year, time, zone] = parts.as_slice() else {
         return false;
@@ -220,8 +255,15 @@ fn is_date(value: &str) -> bool {
         (least..=most).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
     };
     let time_is_good = time.len() == 8 && time.split(':').all(|part| digits(part, 2, 2));
-    let zone_is_good = zone.strip_prefix(['+', '-']).is_some_and(|zone| digits(zone, 4, 4));
-    DAYS.contains(day) && digits(date, 1, 2) && MONTHS.contains(month) && digits(year, 4, 4) && time_is_good && zone_is_good
+    let zone_is_good = zone
+        .strip_prefix(['+', '-'])
+        .is_some_and(|zone| digits(zone, 4, 4));
+    DAYS.contains(day)
+        && digits(date, 1, 2)
+        && MONTHS.contains(month)
+        && digits(year, 4, 4)
+        && time_is_good
+        && zone_is_good
 }
 
 /// Base 64 with padding, as MIME writes it.

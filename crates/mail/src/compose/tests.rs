@@ -49,7 +49,11 @@ fn checked(mail: &OutgoingMail) -> StrictMail {
 
 #[test]
 fn a_mail_has_its_headers_and_both_parts() {
-    let read = checked(&mail("Acme support", "Exported invoices", "Hello,\nthis is text."));
+    let read = checked(&mail(
+        "Acme support",
+        "Exported invoices",
+        "Hello,\nthis is text.",
+    ));
     assert_eq!(read.names(), HEADERS);
     for (name, value) in [
         ("from", "\"Acme support\" <support@acme.example>"),
@@ -76,10 +80,26 @@ fn one_click_needs_https_and_a_link_may_be_absent() {
     assert_eq!(checked(&mail).header("list-unsubscribe-post"), None);
     mail.unsubscribe = None;
     (mail.reply_to, mail.references) = (None, Vec::new());
-    let optional = ["list-unsubscribe", "list-unsubscribe-post", "reply-to", "in-reply-to", "references"];
-    let kept: Vec<_> = HEADERS.iter().filter(|name| !optional.contains(name)).copied().collect();
+    let optional = [
+        "list-unsubscribe",
+        "list-unsubscribe-post",
+        "reply-to",
+        "in-reply-to",
+        "references",
+    ];
+    let kept: Vec<_> = HEADERS
+        .iter()
+        .filter(|name| !optional.contains(name))
+        .copied()
+        .collect();
     assert_eq!(checked(&mail).names(), kept);
-    for bad in ["javascript:alert(1)", "https://a\r\nBcc: x", "https://a>,<mailto:x", "", &format!("https://a/{}", "x".repeat(900))] {
+    for bad in [
+        "javascript:alert(1)",
+        "https://a\r\nBcc: x",
+        "https://a>,<mailto:x",
+        "",
+        &format!("https://a/{}", "x".repeat(900)),
+    ] {
         assert_eq!(Unsubscribe::parse(bad), None, "{bad}");
     }
 }
@@ -127,14 +147,31 @@ fn ids_of_other_mails_are_taken_only_when_plain() {
         assert!(MessageId::parse(good).is_some(), "{good}");
     }
     let long = format!("{}@b", "a".repeat(250));
-    for bad in ["", "<>", "a", "@", "a@", "@b", "a@b@c", "a b@c", "a@b\r\nBcc: x", "<a@b> <c@d>", "ü@b", &long] {
+    for bad in [
+        "",
+        "<>",
+        "a",
+        "@",
+        "a@",
+        "@b",
+        "a@b@c",
+        "a b@c",
+        "a@b\r\nBcc: x",
+        "<a@b> <c@d>",
+        "ü@b",
+        &long,
+    ] {
         assert_eq!(MessageId::parse(bad), None, "{bad:?}");
     }
     let mut long_thread = mail("Acme", "S", "T");
     let id = |n: usize| MessageId::parse(&format!("{}.{n}@acme.example", "x".repeat(80))).unwrap();
     long_thread.references = (0..100).map(id).collect();
     let read = checked(&long_thread);
-    let kept: Vec<_> = read.header("references").unwrap().split_ascii_whitespace().collect();
+    let kept: Vec<_> = read
+        .header("references")
+        .unwrap()
+        .split_ascii_whitespace()
+        .collect();
     assert_eq!(kept.len(), MOST_REFERENCES);
     assert_eq!(kept[0], id(0).to_string());
     assert_eq!(kept[1], id(81).to_string());
@@ -149,7 +186,11 @@ fn an_international_address_asks_for_smtputf8_and_a_domain_alone_does_not() {
     assert!(composed.needs_smtputf8);
     assert_eq!(composed.recipient, "ünï@xn--bcher-kva.example");
     let read = checked(&mail);
-    assert!(read.header("to").unwrap().ends_with("<ünï@xn--bcher-kva.example>"));
+    assert!(
+        read.header("to")
+            .unwrap()
+            .ends_with("<ünï@xn--bcher-kva.example>")
+    );
     mail.to = Mailbox::new("Ünï", "uni@bücher.example").unwrap();
     assert!(!compose(&mail).needs_smtputf8);
     checked(&mail);
@@ -178,20 +219,29 @@ fn every_body_arrives_as_it_was() {
     ] {
         let mail = mail("Acme", "S", body);
         let wanted = body.replace("\r\n", "\n").replace('\r', "\n");
-        let same = |text: &str| text.replace("\r\n", "\n").strip_suffix('\n').unwrap() == wanted.strip_suffix('\n').unwrap_or(&wanted);
+        let same = |text: &str| {
+            text.replace("\r\n", "\n").strip_suffix('\n').unwrap()
+                == wanted.strip_suffix('\n').unwrap_or(&wanted)
+        };
         assert!(same(&checked(&mail).text), "{body:?}");
         let bytes = compose(&mail).bytes;
         let parsed = MessageParser::default().parse(&bytes).unwrap();
         assert!(same(&parsed.body_text(0).unwrap()), "{body:?}");
     }
-    assert_eq!(checked(&mail("Acme", "S", "a\0b\u{7}c")).text, "a\u{fffd}b\u{fffd}c\r\n");
+    assert_eq!(
+        checked(&mail("Acme", "S", "a\0b\u{7}c")).text,
+        "a\u{fffd}b\u{fffd}c\r\n"
+    );
 }
 
 #[test]
 fn the_same_mail_gives_the_same_bytes() {
     let mail = mail("Acme", "S", "Some text, and ümlauts");
     assert_eq!(compose(&mail).bytes, compose(&mail).bytes);
-    let other = OutgoingMail { text: "other".to_owned(), ..mail.clone() };
+    let other = OutgoingMail {
+        text: "other".to_owned(),
+        ..mail.clone()
+    };
     assert_ne!(compose(&mail).bytes, compose(&other).bytes);
 }
 

@@ -25,7 +25,9 @@ pub(super) fn name(header: &str) -> &str {
 /// One header: name in lower case, unfolded, white space as one space, none around the value.
 pub(super) fn header(header: &str) -> Vec<u8> {
     let (name, value) = header.split_once(':').unwrap_or((header, ""));
-    let words = value.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty());
+    let words = value
+        .split([' ', '\t', '\r', '\n'])
+        .filter(|word| !word.is_empty());
     let value = words.collect::<Vec<_>>().join(" ");
     format!("{}:{value}\r\n", name.trim_end().to_ascii_lowercase()).into_bytes()
 }
@@ -36,7 +38,10 @@ pub(super) fn selected(headers: &[&str], names: &[&str]) -> Vec<u8> {
     let mut left: Vec<&str> = headers.to_vec();
     let mut bytes = Vec::new();
     for wanted in names {
-        if let Some(at) = left.iter().rposition(|header| name(header).eq_ignore_ascii_case(wanted)) {
+        if let Some(at) = left
+            .iter()
+            .rposition(|header| name(header).eq_ignore_ascii_case(wanted))
+        {
             bytes.extend_from_slice(&header(left.remove(at)));
         }
     }

@@ -8,8 +8,9 @@ const ED25519_PREFIX: &[u8] = &[
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
 /// `rsaEncryption` with its empty parameters.
-const RSA_ALGORITHM: &[u8] =
-    &[0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+const RSA_ALGORITHM: &[u8] = &[
+    0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+];
 const SEQUENCE: u8 = 0x30;
 const BIT_STRING: u8 = 0x03;
 const LABELS: &[&str] = &["PRIVATE KEY", "RSA PRIVATE KEY"];
@@ -20,7 +21,9 @@ pub(super) fn read(text: &str) -> Option<Zeroizing<Vec<u8>>> {
         let (_, rest) = text.split_once(&format!("-----BEGIN {label}-----"))?;
         let (inside, _) = rest.split_once(&format!("-----END {label}-----"))?;
         let packed: Zeroizing<String> = Zeroizing::new(inside.split_ascii_whitespace().collect());
-        let der = base64::engine::general_purpose::STANDARD.decode(packed.as_bytes()).ok()?;
+        let der = base64::engine::general_purpose::STANDARD
+            .decode(packed.as_bytes())
+            .ok()?;
         Some(Zeroizing::new(der))
     })
 }
@@ -38,7 +41,10 @@ pub(super) fn rsa_public_key(pkcs1: &[u8]) -> Vec<u8> {
 
 fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     let length = content.len().to_be_bytes();
-    let significant = length.iter().position(|byte| *byte != 0).unwrap_or(length.len() - 1);
+    let significant = length
+        .iter()
+        .position(|byte| *byte != 0)
+        .unwrap_or(length.len() - 1);
     let length = length.get(significant..).unwrap_or_default();
     let mut bytes = vec![tag];
     if content.len() >= 0x80 {

@@ -16,7 +16,11 @@ We lost the game.  Are you hungry yet?\r\n\
 Joe.\r\n";
 
 fn seed() -> [u8; 32] {
-    STANDARD.decode("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=").unwrap().try_into().unwrap()
+    STANDARD
+        .decode("nWGxne/9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=")
+        .unwrap()
+        .try_into()
+        .unwrap()
 }
 
 fn key() -> DkimKey {
@@ -45,7 +49,10 @@ fn headers_that_matter_are_signed_and_cannot_be_added_again() {
     assert!(signed.ends_with(std::str::from_utf8(MAIL).unwrap()));
     let packed: String = signed.split_whitespace().collect();
     let names = packed.split("h=from").nth(1).unwrap().split(';').next().unwrap();
-    assert_eq!(names, ":to:subject:date:message-id:from:to:reply-to:subject:cc:date:message-id:content-type");
+    assert_eq!(
+        names,
+        ":to:subject:date:message-id:from:to:reply-to:subject:cc:date:message-id:content-type"
+    );
     assert!(signed.split("\r\n").all(|line| line.len() <= 100), "{signed}");
 }
 
@@ -54,7 +61,10 @@ fn relaxed_forms_are_those_of_the_rfc() {
     // RFC 6376, 3.4.5.
     let mail = b"A: X\r\nB : Y\t\r\n\tZ  \r\n\r\n C \r\nD \t E\r\n\r\n\r\n";
     let (headers, body) = canonical::split(mail);
-    let all: Vec<u8> = headers.iter().flat_map(|header| canonical::header(header)).collect();
+    let all: Vec<u8> = headers
+        .iter()
+        .flat_map(|header| canonical::header(header))
+        .collect();
     assert_eq!(all, b"a:X\r\nb:Y Z\r\n");
     assert_eq!(canonical::body(body), b" C\r\nD E\r\n");
     assert_eq!(canonical::body(b""), b"");
@@ -71,7 +81,10 @@ fn selectors_and_keys_are_checked() {
     assert_eq!(SecretKey::from_pem("hello").unwrap_err(), InvalidKey::NotPem);
     let junk = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----";
     assert_eq!(SecretKey::from_pem(junk).unwrap_err(), InvalidKey::Unusable);
-    assert!(!format!("{:?}", SecretKey::ed25519(&seed())).contains("157"), "no byte is printed");
+    assert!(
+        !format!("{:?}", SecretKey::ed25519(&seed())).contains("157"),
+        "no byte is printed"
+    );
 }
 
 #[test]
@@ -80,5 +93,8 @@ fn long_records_are_cut_for_zone_files() {
         name: "n".to_owned(),
         value: "x".repeat(300),
     };
-    assert_eq!(record.quoted(), format!("\"{}\" \"{}\"", "x".repeat(255), "x".repeat(45)));
+    assert_eq!(
+        record.quoted(),
+        format!("\"{}\" \"{}\"", "x".repeat(255), "x".repeat(45))
+    );
 }

@@ -11,7 +11,10 @@ pub(super) fn alternatives(content_type: &str, body: &[&[u8]]) -> Result<(String
     if kind != "multipart/alternative" {
         return Err(format!("the body is {kind}"));
     }
-    let boundary = boundary.trim().strip_prefix("boundary=\"").and_then(|rest| rest.strip_suffix('"'));
+    let boundary = boundary
+        .trim()
+        .strip_prefix("boundary=\"")
+        .and_then(|rest| rest.strip_suffix('"'));
     let boundary = boundary.ok_or_else(|| format!("no quoted boundary: {content_type}"))?;
     if boundary.is_empty() || boundary.len() > 70 {
         return Err(format!("a boundary of {} bytes", boundary.len()));
@@ -39,7 +42,12 @@ pub(super) fn alternatives(content_type: &str, body: &[&[u8]]) -> Result<(String
 
 fn part(lines: &[&[u8]], wanted: &str) -> Result<String, Offence> {
     let (headers, body) = headers(lines, false)?;
-    let value = |name: &str| headers.iter().find(|h| h.name.eq_ignore_ascii_case(name)).map(|h| h.value.as_str());
+    let value = |name: &str| {
+        headers
+            .iter()
+            .find(|h| h.name.eq_ignore_ascii_case(name))
+            .map(|h| h.value.as_str())
+    };
     let content_type = value("content-type").unwrap_or_default().replace('"', "");
     if content_type != format!("{wanted}; charset=utf-8") {
         return Err(format!("a part is {content_type}, not {wanted}"));
@@ -59,7 +67,11 @@ fn seven_bit(lines: &[&[u8]]) -> Result<Vec<u8>, Offence> {
     if lines.iter().any(|line| !line.is_ascii()) {
         return Err("7bit holds a byte above 127".to_owned());
     }
-    Ok(lines.iter().flat_map(|line| line.iter().chain(b"\r\n")).copied().collect())
+    Ok(lines
+        .iter()
+        .flat_map(|line| line.iter().chain(b"\r\n"))
+        .copied()
+        .collect())
 }
 
 fn quoted_printable(lines: &[&[u8]]) -> Result<Vec<u8>, Offence> {

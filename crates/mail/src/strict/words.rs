@@ -47,7 +47,10 @@ fn one(whole: &str, inside: &str) -> Result<String, Offence> {
         _ => return Err(format!("an unknown encoding: {whole}")),
     };
     let text = String::from_utf8(bytes).map_err(|_| format!("an encoded word that is not UTF-8: {whole}"))?;
-    if text.chars().any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')) {
+    if text
+        .chars()
+        .any(|c| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}'))
+    {
         return Err(format!("an encoded word with a control character: {whole}"));
     }
     Ok(text)

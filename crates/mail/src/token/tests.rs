@@ -41,12 +41,23 @@ fn an_address_fits_and_survives_a_change_of_case() {
 #[test]
 fn a_message_id_proves_the_same_thread_and_tells_mails_apart() {
     let mine = thread(1, 2, contact(3));
-    let id = |mail| key().message_id(&mine, Uuid::from_u128(mail), "in.example").unwrap();
+    let id = |mail| {
+        key()
+            .message_id(&mine, Uuid::from_u128(mail), "in.example")
+            .unwrap()
+    };
     assert_eq!(id(9), id(9), "a retry keeps it");
     assert_ne!(id(9), id(10));
-    let (local, _) = id(9).as_str().split_once('@').map(|(l, d)| (l.to_owned(), d.to_owned())).unwrap();
+    let (local, _) = id(9)
+        .as_str()
+        .split_once('@')
+        .map(|(l, d)| (l.to_owned(), d.to_owned()))
+        .unwrap();
     assert_eq!(local.len(), 64);
-    for spelled in [id(9).as_str().to_owned(), format!(" <{}> ", id(9).as_str().to_uppercase())] {
+    for spelled in [
+        id(9).as_str().to_owned(),
+        format!(" <{}> ", id(9).as_str().to_uppercase()),
+    ] {
         let claim = Claim::in_message_id(&spelled).unwrap();
         assert!(key().proves(&claim, &mine), "{spelled}");
     }
@@ -60,11 +71,17 @@ fn a_token_proves_nothing_about_anything_else() {
         (thread(9, 2, contact(3)), "another helpdesk"),
         (thread(1, 9, contact(3)), "another conversation"),
         (thread(1, 2, contact(9)), "another recipient"),
-        (thread(1, 2, Recipient::Operator(Uuid::from_u128(3))), "the same id in the other role"),
+        (
+            thread(1, 2, Recipient::Operator(Uuid::from_u128(3))),
+            "the same id in the other role",
+        ),
     ] {
         assert!(!key().proves(&claim, &other), "{what}");
     }
-    assert!(!TokenKey::new([8; 32]).proves(&claim, &mine), "another installation");
+    assert!(
+        !TokenKey::new([8; 32]).proves(&claim, &mine),
+        "another installation"
+    );
     assert!(key().may_be_of(&claim, mine.helpdesk));
     assert!(!key().may_be_of(&claim, Uuid::from_u128(9)));
 }
@@ -76,10 +93,26 @@ fn what_is_cut_off_or_foreign_is_no_token() {
         assert_eq!(claim(&token[..length]), None, "{length} letters");
     }
     assert_eq!(claim(&format!("{token}a")), None);
-    for address in ["", "@", "a@b", "reply@in.example", "reply+@in.example", "+@", "reply+=?utf-8?q?a?=@in.example"] {
+    for address in [
+        "",
+        "@",
+        "a@b",
+        "reply@in.example",
+        "reply+@in.example",
+        "+@",
+        "reply+=?utf-8?q?a?=@in.example",
+    ] {
         assert_eq!(Claim::in_address(address), None, "{address}");
     }
-    for id in ["", "<>", "<@>", "<a@b>", "<a.b@c>", &format!("<{token}@in.example>"), &format!("<{token}.@in.example>")] {
+    for id in [
+        "",
+        "<>",
+        "<@>",
+        "<a@b>",
+        "<a.b@c>",
+        &format!("<{token}@in.example>"),
+        &format!("<{token}.@in.example>"),
+    ] {
         assert_eq!(Claim::in_message_id(id), None, "{id}");
     }
     // The two spare bits of the last letter have one spelling.
