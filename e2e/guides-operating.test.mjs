@@ -266,14 +266,25 @@ async function looksGood(desk, ask) {
   const body = JSON.stringify({ helpdeskId: desk.id, ...user });
   const verified = JSON.parse((await ask("/api/messaging/ticket-center/verify", { body })).text);
   const conversationId = await desk.conversation(user);
-  const stream = await ask("/api/messaging/ticket-center/stream", { body: "{}", token: verified.token, stays: true });
-  try {
-    await eventually(() => stream.text().includes("event: ready"), "the stream's beginning");
-    await desk.reply(conversationId, "through the proxy at once");
-    await eventually(() => stream.text().includes("through the proxy at once"), "the answer");
-  } finally {
-    stream.end();
+  // A stream that is cut is opened again, as the Ticket Center does: Go's HTTP server closes a request's
+  // body when the answer begins, and Caddy then now and then drops its connection to Helpdesky, because
+  // the side that sends had not yet read that body's end ("use of closed network connection").
+  for (let times = 1; times <= 5; times += 1) {
+    const stream = await ask("/api/messaging/ticket-center/stream", { body: "{}", token: verified.token, stays: true });
+    const comes = async (text) => {
+      await eventually(() => stream.text().includes(text) || stream.ended(), text);
+      return stream.text().includes(text);
+    };
+    try {
+      if (!(await comes("event: ready"))) continue;
+      const answer = `through the proxy at once, ${times}`;
+      await desk.reply(conversationId, answer);
+      if (await comes(answer)) return;
+    } finally {
+      stream.end();
+    }
   }
+  assert.fail("the stream was cut five times in a row");
 }
 
 /** Asks a server at a port of this machine under the name that the guide has. */
@@ -287,9 +298,10 @@ function asker(ask, port, scheme) {
       if (scheme === "https") options.rejectUnauthorized = false;
       const asked = ask(options, (answer) => {
         let text = "";
+        let ended = false;
         answer.setEncoding("utf8").on("data", (more) => (text += more));
-        answer.on("error", () => undefined);
-        if (stays) done({ text: () => text, end: () => asked.destroy() });
+        answer.on("error", () => undefined).on("close", () => (ended = true));
+        if (stays) done({ text: () => text, ended: () => ended, end: () => asked.destroy() });
         else answer.on("end", () => done({ status: answer.statusCode, headers: answer.headers, text }));
       });
       asked.on("error", failed);
@@ -330,7 +342,7 @@ test("nginx takes the example, and streams pass it at once", { timeout: 60_000 }
   }),
 );
 
-test("Caddy takes the example, and streams pass it at once", { timeout: 60_000 }, () =>
+test("Caddy takes the example, and streams pass it at once, or are cut at once and opened again", { timeout: 60_000 }, () =>
   behindAProxy(async (desk, port) => {
     const at = await mkdtemp(join(folder, "caddy-"));
     const env = environment({ HOME: at, XDG_DATA_HOME: at, XDG_CONFIG_HOME: at });

@@ -84,8 +84,9 @@ impl Mailbox {
 /// A dot-atom or a quoted string. Controls and white space never pass, quoted or not: some servers
 /// read past quotes.
 fn is_local_part(local: &str) -> bool {
-    let is_text =
-        |c: char| c.is_ascii_graphic() || (!c.is_ascii() && one_line(c.encode_utf8(&mut [0; 4]), 1) != "");
+    let is_text = |c: char| {
+        c.is_ascii_graphic() || (!c.is_ascii() && !one_line(c.encode_utf8(&mut [0; 4]), 1).is_empty())
+    };
     if local.is_empty() || local.len() > LOCAL_BYTES || !local.chars().all(is_text) {
         return false;
     }
