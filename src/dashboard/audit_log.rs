@@ -1,7 +1,8 @@
 //! Settings, the tab Audit log: who did what, newest first.
 
 use super::access::{Administrator, no_page};
-use super::pages::audit_log::{AuditLogPage, Choice, Entry};
+use super::pages::audit_log::{AuditLogPage, Entry};
+use super::pages::choice::Choice;
 use super::{Answer, frame};
 use crate::app::App;
 use crate::audit::{self, Filter, Recorded};

@@ -135,6 +135,15 @@ impl Times {
         }
     }
 
+    /// How long until something that happens by itself: to the second when it is near.
+    pub fn soon(&self, ms: &i64) -> String {
+        match (ms - self.now_ms + 999).max(0) / 1000 {
+            0 => "now".to_owned(),
+            seconds @ 1..=119 => format!("in {seconds} s"),
+            _ => self.ahead(ms),
+        }
+    }
+
     /// The moment that a date and time field of the reader means; a time that the clocks skip is the
     /// one after it.
     pub fn typed(&self, text: &str) -> Option<i64> {
@@ -208,6 +217,15 @@ mod tests {
             (7 * 24 * 3_600_000, "in 7 days"),
         ] {
             assert_eq!(paris.ahead(&(now + ahead)), words);
+        }
+        for (ahead, words) in [
+            (-5_000, "now"),
+            (1, "in 1 s"),
+            (41_200, "in 42 s"),
+            (119_000, "in 119 s"),
+            (119_001, "in 2 minutes"),
+        ] {
+            assert_eq!(paris.soon(&(now + ahead)), words);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Settings, the tab Audit log.
 
 use super::SAMPLE_NOW_MS;
+use super::choice::Choice;
 use super::shell::Shell;
 use crate::web::page::View;
 use askama::Template;
@@ -16,17 +17,6 @@ pub struct Entry {
     pub action: String,
     /// To what; one line of text.
     pub detail: String,
-}
-
-/// Something the log can be filtered by.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    /// As sent.
-    pub value: String,
-    /// As shown.
-    pub label: String,
-    /// Whether it is chosen.
-    pub selected: bool,
 }
 
 /// The page.

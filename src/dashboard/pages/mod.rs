@@ -2,15 +2,19 @@
 //! knows where its content comes from; each has a `sample()`, and one test renders them all.
 
 pub mod audit_log;
+pub mod choice;
 pub mod code;
 pub mod contact;
 pub mod contacts;
+pub mod email_settings;
 pub mod general_settings;
 pub mod inbox;
 pub mod join;
 pub mod members;
 pub mod messages_settings;
 pub mod new_helpdesk;
+pub mod notification_settings;
+pub mod outbox;
 pub mod preview;
 pub mod profile;
 pub mod remove_member;
