@@ -113,6 +113,8 @@ ids! {
     NoteId;
     /// An HMAC secret of a helpdesk.
     SecretId;
+    /// A notification: one mail to one recipient about one conversation.
+    NotificationId;
     /// An invitation to become an operator of a helpdesk.
     InvitationId;
     /// An entry of the audit log or of another list that is only appended to.

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod error;
+pub(crate) mod following;
 pub mod ids;
 pub mod installation;
 mod kept;
@@ -24,6 +25,7 @@ pub mod secrets;
 pub mod conversations;
 pub mod setup;
 
+pub mod notifications;
 pub mod search;
 
 pub mod dashboard;

@@ -5,6 +5,7 @@ use crate::contacts;
 use crate::conversations::{by_contact, leaving, viewers};
 use crate::embeds::origins;
 use crate::helpdesks;
+use crate::notifications;
 use crate::operators::members::Left;
 use crate::operators::{invitations, sessions};
 use crate::search::indexing;
@@ -31,7 +32,8 @@ pub(crate) async fn run(app: App) {
     tokio::join!(
         runner.run(app.stopping()),
         keep_what_is_noted(&app),
-        indexing::follow(&app)
+        indexing::follow(&app),
+        notifications::follow(&app)
     );
 }
 

@@ -89,11 +89,22 @@ pub struct Event {
     pub operator_id: Option<OperatorId>,
     /// Who did it.
     pub actor_name: String,
-    /// For an assignment: the name of the assignee, empty for nobody.
+    /// For an assignment: the name of the assignee, empty for nobody. For an operator's message:
+    /// [`INSTANTLY`] when it is to be mailed at once.
     pub detail: String,
     /// When, epoch milliseconds.
     pub created_at: i64,
 }
+
+impl Event {
+    /// True for an answer that is to be mailed without a hold.
+    pub fn goes_instantly(&self) -> bool {
+        self.kind == Kind::OperatorMessage && self.detail == INSTANTLY
+    }
+}
+
+/// The detail of an answer that is to be mailed at once, together with what waits before it.
+pub const INSTANTLY: &str = "instantly";
 
 /// Who did it.
 #[derive(Clone, Copy)]

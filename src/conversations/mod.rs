@@ -15,6 +15,7 @@ pub mod leaving;
 pub mod live;
 mod store;
 pub mod text;
+pub(crate) mod unread;
 pub mod viewers;
 pub(crate) mod written;
 

@@ -8,22 +8,16 @@ use crate::conversations::by_operator::Entry;
 use crate::conversations::events::{Event, Kind};
 use crate::conversations::{live, written};
 use crate::error::Result;
+use crate::following;
 use crate::ids::{ConversationId, HelpdeskId};
 use crate::words;
-use db::{Hint, Tx};
+use db::Tx;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Mutex;
 use std::time::Duration;
-use tokio::sync::broadcast::Receiver;
-use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 /// Events come in flocks; a short rest takes them together.
 const REST: Duration = Duration::from_millis(150);
-/// How long to wait after the database refused.
-const AGAIN: Duration = Duration::from_secs(5);
-/// How long to wait without a hint, when hints of other nodes are missing, and when not.
-const POLL: Duration = Duration::from_secs(1);
-const SLOW_POLL: Duration = Duration::from_secs(30);
 /// Documents that are written together.
 const BATCH: usize = 100;
 /// Entries that are read of one conversation at once.
@@ -33,36 +27,7 @@ const MOST_WORDS: usize = 3_000;
 
 /// Works until the application stops.
 pub(crate) async fn follow(app: &App) {
-    let mut hints = app.db().subscribe();
-    let work = async {
-        loop {
-            if let Err(error) = catch_up(app).await {
-                tracing::warn!(%error, "the search index could not be kept in step; trying again");
-                tokio::time::sleep(AGAIN).await;
-            }
-            wait(app, &mut hints).await;
-        }
-    };
-    tokio::select! {
-        () = work => {}
-        () = app.stopping() => {}
-    }
-}
-
-async fn wait(app: &App, hints: &mut Receiver<Hint>) {
-    let longest = if app.db().hears_other_nodes() {
-        SLOW_POLL
-    } else {
-        POLL
-    };
-    let hinted = async {
-        if matches!(hints.recv().await, Err(RecvError::Closed)) {
-            std::future::pending::<()>().await;
-        }
-    };
-    drop(tokio::time::timeout(longest, hinted).await);
-    tokio::time::sleep(REST).await;
-    while !matches!(hints.try_recv(), Err(TryRecvError::Empty | TryRecvError::Closed)) {}
+    following::follow(app, "the search index", REST, catch_up).await;
 }
 
 /// Indexes what has happened in every helpdesk so far.

@@ -25,6 +25,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "clock",
             "ids",
             "kept",
+            "following",
             "migrations",
             "sealing",
             "installation",

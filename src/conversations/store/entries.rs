@@ -98,6 +98,29 @@ pub(in crate::conversations) async fn messages_before(
     .await
 }
 
+/// Messages of one side, from one position to another and after an entry, oldest first.
+pub(in crate::conversations) async fn messages_of(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    author: Author,
+    (from, to): (i64, i64),
+    after_entry: i64,
+    most: i64,
+) -> Result<Vec<Message>, Error> {
+    tx.all(
+        concat!(
+            "SELECT ",
+            message_columns!(),
+            " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position >= $3
+              AND position <= $4 AND author = $5 AND entry > $6 ORDER BY position LIMIT $7"
+        ),
+        &[&helpdesk_id, &id, &from, &to, &author.name(), &after_entry, &most],
+        read_message,
+    )
+    .await
+}
+
 pub(in crate::conversations) async fn count_operator_messages_after(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,

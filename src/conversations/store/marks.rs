@@ -36,6 +36,28 @@ pub(in crate::conversations) async fn mark_seen(
     Ok(())
 }
 
+/// Up to where an operator has seen a conversation, with the mark held until the end of the
+/// transaction; one that sees nothing is made when there is none.
+pub(in crate::conversations) async fn hold_seen(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    operator_id: OperatorId,
+    id: ConversationId,
+) -> Result<i64, Error> {
+    let seen = tx
+        .first(
+            "INSERT INTO operator_reads (helpdesk_id, operator_id, conversation_id, seen_entry)
+             VALUES ($1, $2, $3, 0)
+             ON CONFLICT (helpdesk_id, operator_id, conversation_id) DO UPDATE
+             SET seen_entry = operator_reads.seen_entry
+             RETURNING seen_entry",
+            &[&helpdesk_id, &operator_id, &id],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(seen.unwrap_or(0))
+}
+
 /// The owner is a contact or an operator; the column is named after those who send most of them.
 pub(in crate::conversations) async fn insert_key(
     tx: &mut Tx,

@@ -13,14 +13,14 @@ pub(super) use desks::{
 };
 pub(super) use entries::{
     count_operator_messages_after, entries, insert_message, insert_note, message, messages_before,
-    messages_of_others_after, texts,
+    messages_of, messages_of_others_after, texts,
 };
 pub(super) use events::{
     answered_lately, events_after, insert_event, last_number, last_public_number, public_events_after,
     take_numbers,
 };
 pub(super) use lists::{AT_ONCE, by_contact, inbox, inbox_filtered, place_after, with_contacts};
-pub(super) use marks::{delete_keys_before, insert_key, key, mark_seen, seen_entry};
+pub(super) use marks::{delete_keys_before, hold_seen, insert_key, key, mark_seen, seen_entry};
 
 use super::{Author, Channel, Conversation, Status};
 use crate::ids::{ContactId, ConversationId, HelpdeskId, OperatorId};

@@ -1,0 +1,91 @@
+//! What one side has not read of what the other wrote, for the room that mails it.
+//!
+//! Reading and asking here contend on one row: the conversation's for its contact, the read mark's for
+//! an operator. Whoever asks first is not overtaken by a reading that was acknowledged before, and a
+//! reading that comes later waits until the asker has committed.
+
+use super::{Author, Conversation, Message, store};
+use crate::ids::{ConversationId, HelpdeskId, OperatorId};
+use db::{Error, Tx};
+
+/// A conversation, and messages that were not read, oldest first.
+pub(crate) struct Unread {
+    pub(crate) conversation: Conversation,
+    pub(crate) messages: Vec<Message>,
+}
+
+/// What operators wrote from one position to another and the contact has not read, at most so many
+/// messages.
+/// `None` when there is no such conversation.
+pub(crate) async fn by_contact(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    (from, to): (i64, i64),
+    most: i64,
+) -> Result<Option<Unread>, Error> {
+    let Some(conversation) = store::lock(tx, helpdesk_id, id).await? else {
+        return Ok(None);
+    };
+    let from = from.max(conversation.contact_seen_position + 1);
+    let messages = store::messages_of(tx, helpdesk_id, id, Author::Operator, (from, to), 0, most).await?;
+    Ok(Some(Unread {
+        conversation,
+        messages,
+    }))
+}
+
+/// What the contact wrote from one position to another and this operator has not seen, at most so many
+/// messages.
+/// `None` when there is no such conversation.
+pub(crate) async fn by_operator(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    operator_id: OperatorId,
+    id: ConversationId,
+    (from, to): (i64, i64),
+    most: i64,
+) -> Result<Option<Unread>, Error> {
+    let seen = store::hold_seen(tx, helpdesk_id, operator_id, id).await?;
+    let Some(conversation) = store::find(tx, helpdesk_id, id).await? else {
+        return Ok(None);
+    };
+    let messages = store::messages_of(tx, helpdesk_id, id, Author::Visitor, (from, to), seen, most).await?;
+    Ok(Some(Unread {
+        conversation,
+        messages,
+    }))
+}
+
+/// True when the contact has read everything up to this position.
+pub(crate) async fn is_read_by_contact(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    position: i64,
+) -> Result<bool, Error> {
+    let found = store::find(tx, helpdesk_id, id).await?;
+    Ok(found.is_none_or(|conversation| conversation.contact_seen_position >= position))
+}
+
+/// True when the operator has seen everything up to this position.
+pub(crate) async fn is_read_by_operator(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    operator_id: OperatorId,
+    id: ConversationId,
+    position: i64,
+) -> Result<bool, Error> {
+    let seen = store::seen_entry(tx, helpdesk_id, operator_id, id).await?;
+    let message = store::message(tx, helpdesk_id, id, position).await?;
+    Ok(message.is_none_or(|message| message.entry <= seen.unwrap_or(0)))
+}
+
+/// A conversation, for reacting to it. It asks for nobody's permission.
+pub(crate) async fn conversation(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+) -> Result<Option<Conversation>, Error> {
+    store::find(tx, helpdesk_id, id).await
+}

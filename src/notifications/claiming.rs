@@ -1,0 +1,297 @@
+//! Claims: what is due is looked at once more, under the locks that reading takes, and is then either
+//! marked as being sent, durably and before any socket is touched, or ends without a mail.
+
+use super::store::{self, New, Notification};
+use super::{Recipient, Refusal, State};
+use crate::app::App;
+use crate::contacts;
+use crate::conversations::unread::{self, Unread};
+use crate::conversations::{Author, Channel, Message};
+use crate::error::{Error, Result};
+use crate::ids::{ConversationId, HelpdeskId, MessageId, NotificationId};
+use db::Tx;
+
+/// How long an attempt may take. Whoever has not reported by then is believed dead, and its mail to be
+/// uncertain; a late report is still heard.
+pub const LEASE_MS: i64 = 15 * 60 * 1000;
+/// Messages in one mail; more go into the next.
+const MOST_CARRIED: usize = 100;
+/// Earlier mails that are named.
+const MOST_EARLIER: i64 = 20;
+
+/// A mail that this caller, and nobody else, is to send now. It must end in [`super::record`].
+#[derive(Clone, Debug)]
+pub struct Claimed {
+    /// The id; the same on every attempt.
+    pub id: NotificationId,
+    /// The helpdesk.
+    pub helpdesk_id: HelpdeskId,
+    /// What it is about.
+    pub conversation_id: ConversationId,
+    /// To whom it goes.
+    pub recipient: Recipient,
+    /// Their name.
+    pub name: String,
+    /// Where it goes.
+    pub address: String,
+    /// The conversation's subject; empty when `content_free`, because contacts write subjects.
+    pub subject: String,
+    /// What the recipient has not read, oldest first; never empty.
+    pub messages: Vec<Carried>,
+    /// Mails that this recipient was sent about the conversation before, oldest first.
+    pub earlier: Vec<NotificationId>,
+    /// True when the address was never proved to be the contact's: nothing that somebody wrote under
+    /// that address may stand in the mail.
+    pub content_free: bool,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// Tells this claim from any other of the same mail.
+    pub fence: i64,
+}
+
+/// A message in a mail.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// The id.
+    pub message_id: MessageId,
+    /// Its number in the conversation.
+    pub position: i64,
+    /// Who wrote it.
+    pub author: Author,
+    /// Their name.
+    pub author_name: String,
+    /// Plain text.
+    pub body: String,
+    /// When, epoch milliseconds.
+    pub created_at: i64,
+}
+
+impl From<Message> for Carried {
+    fn from(message: Message) -> Self {
+        Self {
+            message_id: message.id,
+            position: message.position,
+            author: message.author,
+            author_name: message.author_name,
+            body: message.body,
+            created_at: message.created_at,
+        }
+    }
+}
+
+/// When the next notification is due: a time to call [`claim_due`] at. Earlier times may come up; a
+/// hint of the topic [`super::TOPIC`] says so.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn next_due(app: &App) -> Result<Option<i64>> {
+    Ok(app
+        .db()
+        .read(async |tx: &mut Tx| store::next_due(tx).await)
+        .await?)
+}
+
+/// Claims up to so many mails that are due, those due longest first. Each is `sending` from the moment
+/// this returns; what was due and needs no mail any more has ended as `seen`, `unreachable` or
+/// `cancelled`, and attempts whose lease ended are `uncertain`.
+///
+/// # Errors
+/// When the database refuses before anything was claimed.
+pub async fn claim_due(app: &App, limit: usize) -> Result<Vec<Claimed>> {
+    let mut claimed = Vec::new();
+    if next_due(app).await?.is_none_or(|due_at| due_at > app.now_ms()) {
+        return Ok(claimed);
+    }
+    while claimed.len() < limit {
+        match take_one(app).await {
+            Ok(Taken::Claimed(one)) => claimed.push(*one),
+            Ok(Taken::NotNow) => {}
+            Ok(Taken::Nothing) => break,
+            // What is claimed must be sent.
+            Err(error) if !claimed.is_empty() => {
+                tracing::warn!(%error, "claiming notifications broke off");
+                break;
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(claimed)
+}
+
+enum Taken {
+    Claimed(Box<Claimed>),
+    /// One was due and is not to be sent, or not yet.
+    NotNow,
+    Nothing,
+}
+
+async fn take_one(app: &App) -> Result<Taken> {
+    let (now, rest_id) = (app.now_ms(), app.new_id());
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let Some(row) = store::take_due(tx, now, now + LEASE_MS).await? else {
+                return Ok::<_, Error>(Taken::Nothing);
+            };
+            match look(tx, &row, now).await? {
+                Look::Send(mail) => {
+                    let claimed = begin(tx, &row, *mail, rest_id, now).await?;
+                    Ok(Taken::Claimed(Box::new(claimed)))
+                }
+                Look::Wait(until) => {
+                    store::put_off(tx, &row, until.max(now) + 1).await?;
+                    Ok(Taken::NotNow)
+                }
+                Look::End(state, words) => {
+                    store::end(tx, &row, state, (&words, ""), now).await?;
+                    Ok(Taken::NotNow)
+                }
+            }
+        })
+        .await
+}
+
+/// What is to become of a row that is due.
+enum Look {
+    Send(Box<Mail>),
+    Wait(i64),
+    End(State, String),
+}
+
+struct Mail {
+    name: String,
+    address: String,
+    unread: Unread,
+    content_free: bool,
+}
+
+async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
+    if row.state == State::Sending {
+        let words = "Helpdesky stopped while this mail was being sent".to_owned();
+        return Ok(Look::End(State::Uncertain, words));
+    }
+    let Some(unread) = unread(tx, row).await? else {
+        return Ok(Look::End(State::Cancelled, "The conversation is gone".to_owned()));
+    };
+    // Under the lock that reading takes, which all mails of this thread share.
+    if let Some(until) = store::blocked_until(tx, row).await? {
+        return Ok(Look::Wait(until.max(now)));
+    }
+    if unread.messages.is_empty() {
+        return Ok(Look::End(State::Seen, String::new()));
+    }
+    match row.thread.recipient {
+        Recipient::Contact { contact_id } => {
+            let helpdesk_id = row.thread.helpdesk_id;
+            if let Some(refusal) = store::refusal(tx, helpdesk_id, contact_id).await? {
+                return Ok(Look::End(State::Unreachable, refusal.sentence()));
+            }
+            let Some(contact) = contacts::store::by_id(tx, helpdesk_id, contact_id).await? else {
+                return Ok(Look::End(State::Cancelled, "The contact is gone".to_owned()));
+            };
+            // Who wrote by mail wrote from the address.
+            let by_mail = unread.conversation.channel == Channel::Email;
+            Ok(Look::Send(Box::new(Mail {
+                name: contact.display_name().to_owned(),
+                content_free: contact.proved_at.is_none() && !by_mail,
+                address: contact.email,
+                unread,
+            })))
+        }
+        Recipient::Operator { operator_id } => {
+            let operator = store::operator(tx, row.thread.helpdesk_id, operator_id).await?;
+            let is_theirs = unread
+                .conversation
+                .assignee_id
+                .is_none_or(|assignee_id| assignee_id == operator_id);
+            match operator.filter(|_| is_theirs) {
+                Some(operator) => Ok(Look::Send(Box::new(Mail {
+                    name: operator.name,
+                    address: operator.email,
+                    unread,
+                    content_free: false,
+                }))),
+                None => Ok(Look::End(
+                    State::Cancelled,
+                    "Not for this operator any more".to_owned(),
+                )),
+            }
+        }
+    }
+}
+
+/// What the recipient has not read. A held row takes along what was written meanwhile; one that was
+/// tried before stays what it was, because later messages have a row of their own.
+async fn unread(tx: &mut Tx, row: &Notification) -> Result<Option<Unread>> {
+    let to = if row.state == State::Held {
+        i64::MAX
+    } else {
+        row.last_position
+    };
+    let range = (row.first_position, to);
+    let most = i64::try_from(MOST_CARRIED + 1).unwrap_or(i64::MAX);
+    let (helpdesk_id, id) = (row.thread.helpdesk_id, row.thread.conversation_id);
+    Ok(match row.thread.recipient {
+        Recipient::Contact { .. } => unread::by_contact(tx, helpdesk_id, id, range, most).await?,
+        Recipient::Operator { operator_id } => {
+            unread::by_operator(tx, helpdesk_id, operator_id, id, range, most).await?
+        }
+    })
+}
+
+async fn begin(
+    tx: &mut Tx,
+    row: &Notification,
+    mail: Mail,
+    rest_id: NotificationId,
+    now: i64,
+) -> Result<Claimed> {
+    let (conversation, mut messages) = (mail.unread.conversation, mail.unread.messages);
+    let rest = messages.get(MOST_CARRIED).map(|message| message.position);
+    messages.truncate(MOST_CARRIED);
+    let carried_to = messages.last().map_or(row.last_position, |last| last.position);
+    let last_position = match rest {
+        Some(_) => carried_to,
+        None => carried_to.max(row.last_position),
+    };
+    store::begin_attempt(tx, row, last_position, now, now + LEASE_MS).await?;
+    if let Some(first_position) = rest.filter(|_| row.state == State::Held) {
+        let new = New {
+            thread: row.thread,
+            id: rest_id,
+            first_position,
+            last_position: first_position.max(row.last_position),
+            held_until: now,
+            now_ms: now,
+        };
+        store::insert(tx, &new).await?;
+    }
+    Ok(Claimed {
+        id: row.id,
+        helpdesk_id: row.thread.helpdesk_id,
+        conversation_id: row.thread.conversation_id,
+        recipient: row.thread.recipient,
+        name: mail.name,
+        address: mail.address,
+        subject: if mail.content_free {
+            String::new()
+        } else {
+            conversation.subject
+        },
+        messages: messages.into_iter().map(Carried::from).collect(),
+        earlier: store::earlier(tx, &row.thread, MOST_EARLIER).await?,
+        content_free: mail.content_free,
+        attempt: u32::try_from(row.attempt + 1).unwrap_or(u32::MAX),
+        fence: row.fence + 1,
+    })
+}
+
+impl Refusal {
+    /// Why nothing is sent, for operators.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Unsubscribed { .. } => "The contact has unsubscribed".to_owned(),
+            Self::BadAddress { words, .. } if words.is_empty() => "The address does not work".to_owned(),
+            Self::BadAddress { words, .. } => format!("The address does not work: {words}"),
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The outbox: every mail of a helpdesk with its state, and what can be done about those that are
+//! stuck.
+
+use super::store;
+use super::{Recipient, State, name_of};
+use crate::app::App;
+use crate::audit::Entry;
+use crate::error::{Error, Kind, Result};
+use crate::ids::{ConversationId, HelpdeskId, NotificationId};
+use crate::operators::members::Changer;
+use db::Tx;
+
+/// Mails on one page.
+pub const PAGE: usize = 50;
+
+/// Which mails to show.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Only those in this state.
+    pub state: Option<State>,
+}
+
+/// A mail as the outbox shows it.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The id; also the place in the list.
+    pub id: NotificationId,
+    /// What it is about.
+    pub conversation_id: ConversationId,
+    /// To whom it goes.
+    pub recipient: Recipient,
+    /// Their address now.
+    pub address: String,
+    /// Their name, when one is known.
+    pub name: String,
+    /// The subject of the conversation.
+    pub subject: String,
+    /// What it is doing.
+    pub state: State,
+    /// When it is looked at next; `None` when it has ended.
+    pub due_at: Option<i64>,
+    /// When the hold ends or ended.
+    pub held_until: i64,
+    /// Attempts so far.
+    pub attempt: i64,
+    /// When it was made.
+    pub created_at: i64,
+    /// When it ended, if it has.
+    pub ended_at: Option<i64>,
+    /// What the relay said, or why it ended.
+    pub words: String,
+    /// Who cancelled it, if somebody did.
+    pub changed_by: String,
+}
+
+/// One page, newest first.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The mails.
+    pub items: Vec<Listed>,
+    /// Where older ones begin, or `None` at the end.
+    pub next: Option<NotificationId>,
+}
+
+/// The mails of a helpdesk, newest first, from before one on.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn outbox(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    filter: Filter,
+    before: Option<NotificationId>,
+) -> Result<Page> {
+    let before = before.unwrap_or(NotificationId(uuid::Uuid::max()));
+    let most = i64::try_from(PAGE + 1).unwrap_or(i64::MAX);
+    let mut items = app
+        .db()
+        .read(async move |tx: &mut Tx| store::listed(tx, helpdesk_id, filter.state, before, most).await)
+        .await
+        .map_err(|error: db::Error| Error::from(error))?;
+    let more = items.len() > PAGE;
+    items.truncate(PAGE);
+    let next = items.last().filter(|_| more).map(|listed| listed.id);
+    Ok(Page { items, next })
+}
+
+/// Tries a mail again now that is `failed`, `uncertain`, `unreachable` or `retrying`: it is `retrying`
+/// and due, with four days ahead of it again. It carries the same messages, less what was read
+/// meanwhile, under the same id. What an earlier attempt reports after this is not heard.
+///
+/// # Errors
+/// When there is no such mail in the helpdesk, it is in another state, or the database refuses.
+pub async fn retry(app: &App, helpdesk_id: HelpdeskId, changer: &Changer, id: NotificationId) -> Result<()> {
+    const FROM: &[State] = &[
+        State::Failed,
+        State::Uncertain,
+        State::Unreachable,
+        State::Retrying,
+    ];
+    within(changer, helpdesk_id)?;
+    let entry = Entry::new(app, helpdesk_id, &changer.by(), "notification retried");
+    let now = app.now_ms();
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let row = store::lock(tx, helpdesk_id, id).await?.ok_or_else(not_found)?;
+            in_one_of(row.state, FROM)?;
+            store::try_again(tx, &row, now, "", true).await?;
+            Ok::<_, Error>(entry.write(tx, &id.to_string()).await?)
+        })
+        .await
+}
+
+/// Gives a mail up for good that is `held`, `retrying`, `failed`, `uncertain` or `unreachable`: it is
+/// `cancelled`, and no later mail carries its messages.
+///
+/// # Errors
+/// When there is no such mail in the helpdesk, it is in another state, or the database refuses.
+pub async fn drop_it(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    changer: &Changer,
+    id: NotificationId,
+) -> Result<()> {
+    const FROM: &[State] = &[
+        State::Held,
+        State::Retrying,
+        State::Failed,
+        State::Uncertain,
+        State::Unreachable,
+    ];
+    within(changer, helpdesk_id)?;
+    let entry = Entry::new(app, helpdesk_id, &changer.by(), "notification dropped");
+    let (now, by) = (app.now_ms(), name_of(changer));
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let row = store::lock(tx, helpdesk_id, id).await?.ok_or_else(not_found)?;
+            in_one_of(row.state, FROM)?;
+            store::end(tx, &row, State::Cancelled, ("", &by), now).await?;
+            Ok::<_, Error>(entry.write(tx, &id.to_string()).await?)
+        })
+        .await
+}
+
+fn within(changer: &Changer, helpdesk_id: HelpdeskId) -> Result<()> {
+    match changer {
+        Changer::Member(member) if member.helpdesk_id != helpdesk_id => Err(not_found()),
+        _ => Ok(()),
+    }
+}
+
+fn in_one_of(state: State, wanted: &[State]) -> Result<()> {
+    if wanted.contains(&state) {
+        return Ok(());
+    }
+    Err(Error::new(
+        Kind::Conflict,
+        "notification_moved_on",
+        format!("This mail is {} by now", state.name()),
+    ))
+}
+
+fn not_found() -> Error {
+    Error::not_found("notification_not_found", "There is no such mail in this helpdesk")
+}

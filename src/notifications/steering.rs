@@ -1,0 +1,63 @@
+//! What an operator does about the mail that waits for a contact.
+
+use super::following::catch_up_with;
+use super::store::{self, Thread};
+use super::{Recipient, State};
+use crate::app::App;
+use crate::conversations::{self, unread};
+use crate::error::{Error, Result};
+use crate::ids::ConversationId;
+use crate::operators::Member;
+use db::Tx;
+
+/// Sends what waits for the contact of a conversation now: ends the hold (`held`), and the back-off of
+/// an earlier mail (`retrying`). False when nothing waits, because it was claimed, read, cancelled.
+///
+/// # Errors
+/// When there is no such conversation in the member's helpdesk, or the database refuses.
+pub async fn send_now(app: &App, member: &Member, id: ConversationId) -> Result<bool> {
+    catch_up_with(app, member.helpdesk_id).await?;
+    let (member, now) = (member.clone(), app.now_ms());
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let thread = to_contact(tx, &member, id).await?;
+            Ok(store::hasten(tx, &thread, now).await? > 0)
+        })
+        .await
+}
+
+/// Takes the mail back that is held for the contact of a conversation (`cancelled`, with the member's
+/// name). Its messages count as dealt with: no later mail carries them. False when none is held any
+/// more, in particular when it was claimed a moment before.
+///
+/// # Errors
+/// When there is no such conversation in the member's helpdesk, or the database refuses.
+pub async fn cancel(app: &App, member: &Member, id: ConversationId) -> Result<bool> {
+    catch_up_with(app, member.helpdesk_id).await?;
+    let (member, now) = (member.clone(), app.now_ms());
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let thread = to_contact(tx, &member, id).await?;
+            let Some((held, _)) = store::hold(tx, &thread).await? else {
+                return Ok(false);
+            };
+            let Some(row) = store::lock(tx, member.helpdesk_id, held).await? else {
+                return Ok(false);
+            };
+            store::end(tx, &row, State::Cancelled, ("", &member.operator.name), now).await?;
+            Ok(true)
+        })
+        .await
+}
+
+async fn to_contact(tx: &mut Tx, member: &Member, id: ConversationId) -> Result<Thread> {
+    let conversation = unread::conversation(tx, member.helpdesk_id, id)
+        .await?
+        .ok_or_else(conversations::not_found)?;
+    let contact_id = conversation.contact_id;
+    Ok::<_, Error>(Thread {
+        helpdesk_id: member.helpdesk_id,
+        conversation_id: id,
+        recipient: Recipient::Contact { contact_id },
+    })
+}
