@@ -228,6 +228,32 @@ fn conversing() -> Vec<Route> {
             Operator,
             post(d::viewers::update),
         ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/mail/dispatch",
+            Operator,
+            post(d::mail::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/mail/cancellation",
+            Operator,
+            post(d::mail::cancel),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/mail/restoration",
+            Operator,
+            post(d::mail::restore),
+        ),
+        page("/h/{helpdesk}/outbox", Operator, get(d::outbox::show)),
+        form(
+            "/h/{helpdesk}/outbox/{mail}/retry",
+            Operator,
+            post(d::outbox::retry),
+        ),
+        form(
+            "/h/{helpdesk}/outbox/{mail}/removal",
+            Operator,
+            post(d::outbox::remove),
+        ),
         form("/h/{helpdesk}/guide/dismissal", Operator, post(d::guide::remove)),
         page("/h/{helpdesk}/search", Operator, get(d::search::show)),
         page("/h/{helpdesk}/contacts", Operator, get(d::contacts::list)),
@@ -317,6 +343,21 @@ fn administering() -> Vec<Route> {
             "/h/{helpdesk}/settings/general",
             Admin,
             post(d::general_settings::update),
+        ),
+        page(
+            "/h/{helpdesk}/settings/notifications",
+            Operator,
+            get(d::notification_settings::show),
+        ),
+        form(
+            "/h/{helpdesk}/settings/notifications",
+            Admin,
+            post(d::notification_settings::update),
+        ),
+        form(
+            "/h/{helpdesk}/settings/notifications/mine",
+            Operator,
+            post(d::notification_settings::switch),
         ),
         page("/h/{helpdesk}/settings/operators", Admin, get(d::members::list)),
         form(

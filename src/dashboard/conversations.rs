@@ -7,15 +7,16 @@ use crate::app::App;
 use crate::conversations::{Cursor, by_operator, viewers};
 use crate::error::Result;
 use crate::ids::ConversationId;
-use crate::operators;
 use crate::web::page::View;
 use crate::web::query::Query;
+use crate::{notifications, operators};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 
 mod filters;
 pub(super) mod list;
+mod mails;
 pub(super) mod thread;
 mod which;
 
@@ -112,10 +113,13 @@ async fn open(app: &App, reader: &Reader, view: View, place: Place, composer: Co
     let (which, id) = (place.which, place.id);
     let shell = frame::build(app, reader, view, which.list_name()).await?;
     let opened = by_operator::show(app, &reader.member, id, place.before).await?;
-    let viewers = viewers::others(app, &reader.member, id).await?;
+    let around = thread::Around {
+        viewers: viewers::others(app, &reader.member, id).await?,
+        mails: notifications::states(app, &reader.member, id).await?,
+    };
     let members = operators::list(app, reader.member.helpdesk_id).await?;
     let list = list::read(app, reader, &shell, which, &members, None, Some(id)).await?;
-    let conversation = thread::pane(reader, &shell, &place, opened, &members, composer, viewers);
+    let conversation = thread::pane(reader, &shell, &place, opened, &members, composer, around);
     Ok(InboxPage {
         shell,
         list,

@@ -30,7 +30,7 @@ pub use settings::{
     DEFAULT_HOLD_SECONDS, Holds, LONGEST_HOLD_SECONDS, holds, is_switched_on, set_holds, switch,
 };
 pub use states::{Mail, Mails, MessageState, states};
-pub use steering::{cancel, send_now};
+pub use steering::{cancel, restore, send_now};
 
 use crate::ids::{ContactId, OperatorId};
 use crate::operators::members::Changer;

@@ -50,6 +50,25 @@ pub async fn cancel(app: &App, member: &Member, id: ConversationId) -> Result<bo
         .await
 }
 
+/// Lets the mail that an operator took back last wait again, until the end of its hold. False when the
+/// latest mail to the contact was not taken back.
+///
+/// # Errors
+/// When there is no such conversation in the member's helpdesk, or the database refuses.
+pub async fn restore(app: &App, member: &Member, id: ConversationId) -> Result<bool> {
+    catch_up_with(app, member.helpdesk_id).await?;
+    let (member, now) = (member.clone(), app.now_ms());
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let thread = to_contact(tx, &member, id).await?;
+            let Some(cancelled) = store::taken_back(tx, &thread).await? else {
+                return Ok(false);
+            };
+            Ok(store::hold_again(tx, member.helpdesk_id, cancelled, now).await?)
+        })
+        .await
+}
+
 async fn to_contact(tx: &mut Tx, member: &Member, id: ConversationId) -> Result<Thread> {
     let conversation = unread::conversation(tx, member.helpdesk_id, id)
         .await?

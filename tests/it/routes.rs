@@ -2,7 +2,8 @@
 //! no line here fails, and so does a line whose route is gone.
 
 use helpdesky::audit::By;
-use helpdesky::ids::{InvitationId, OperatorId};
+use helpdesky::ids::{InvitationId, NotificationId, OperatorId};
+use helpdesky::notifications;
 use helpdesky::operators::members::Changer;
 use helpdesky::operators::{self, Role, invitations, sessions};
 use helpdesky::router::{Caller as Declared, routes};
@@ -60,6 +61,8 @@ struct World<'app> {
     /// An operator who can be removed.
     leaver: OperatorId,
     invitation: InvitationId,
+    /// A mail to contact A that is held.
+    mail: NotificationId,
 }
 
 impl<'app> World<'app> {
@@ -104,9 +107,14 @@ impl<'app> World<'app> {
         )
         .await;
         let invitation = made.expect("an invitation").invitation.id;
+        notifications::catch_up(&app.app).await.expect("rows of mails");
+        let mails = notifications::outbox(&app.app, id, notifications::Filter::default(), None).await;
+        let to_contact = |mail: &&notifications::Listed| !mail.recipient.is_operator();
+        let mail = mails.expect("an outbox").items.iter().find(to_contact).expect("a mail").id;
         Self {
             leaver,
             invitation,
+            mail,
             app,
             helpdesk,
             conversation,
@@ -127,6 +135,7 @@ impl<'app> World<'app> {
             )
             .replace("{operator}", &self.leaver.to_string())
             .replace("{invitation}", &self.invitation.to_string())
+            .replace("{mail}", &self.mail.to_string())
             .replace("{token}", &"A".repeat(43))
             .replace("{guide}", "ticket-center-setup")
             .replace("{file}", "nothing-of-this-name.js")
@@ -234,6 +243,9 @@ impl<'app> World<'app> {
             "helpdesk=New",
             "name=New",
             "role=operator",
+            "to_contacts=60",
+            "to_operators=60",
+            "mine=on",
         ];
         format!(
             "{}={}&{}",

@@ -1,7 +1,7 @@
 //! An open conversation in the words of the page.
 
-use super::Place;
 use super::list::channel;
+use super::{Place, mails};
 use crate::conversations::by_operator::{Entry as Stored, Opened};
 use crate::conversations::viewers::Viewer;
 use crate::conversations::{self, Author, Status, events};
@@ -9,8 +9,17 @@ use crate::dashboard::access::Reader;
 use crate::dashboard::pages::inbox::{self, Colleague, Composer, Entry, Event, Message, ViewersPart};
 use crate::dashboard::pages::shell::{Avatar, Shell};
 use crate::ids::OperatorId;
+use crate::notifications::Mails;
 use crate::operators::Member;
 use crate::web::time::Times;
+
+/// What else is known of an open conversation.
+pub(super) struct Around {
+    /// Who else looks at it.
+    pub(super) viewers: Vec<Viewer>,
+    /// The mails to its contact.
+    pub(super) mails: Mails,
+}
 
 /// The pane beside the list.
 pub(super) fn pane(
@@ -20,10 +29,11 @@ pub(super) fn pane(
     opened: Opened,
     members: &[Member],
     composer: Composer,
-    viewers: Vec<Viewer>,
+    around: Around,
 ) -> inbox::Conversation {
     let me = reader.member.operator.id;
-    let entries = entries(&shell.view.times, &opened, me);
+    let mut entries = entries(&shell.view.times, &opened, me);
+    mails::tell(&mut entries, &opened, &around.mails, shell.view.times.now_ms());
     let composer = filled(composer, &opened, me);
     let Opened {
         conversation,
@@ -59,7 +69,7 @@ pub(super) fn pane(
         last_entry: conversation.entry_count,
         unread: !is_older_page && conversation.entry_count > seen_entry,
         composer,
-        viewers: company(viewers),
+        viewers: company(around.viewers),
         subject: conversation.subject,
     }
 }
@@ -170,6 +180,7 @@ fn entry(opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: Operat
                     .contact_seen_at
                     .filter(|_| seen_message == Some(message.entry)),
                 by_other: message.operator_id.is_some_and(|id| id != me),
+                mail: None,
             };
             match message.author {
                 Author::Visitor => Entry::Contact(shown),
@@ -184,6 +195,7 @@ fn entry(opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: Operat
             at_ms: note.created_at,
             seen_ms: None,
             by_other: note.operator_id != me,
+            mail: None,
         }),
         Stored::Event(event) => Entry::Event(told(event)),
     }

@@ -150,6 +150,65 @@ pub struct Message {
     pub seen_ms: Option<i64>,
     /// Whether another operator than the reader wrote it.
     pub by_other: bool,
+    /// What became of the mail with it; on the last message of each mail only.
+    pub mail: Option<MailLine>,
+}
+
+/// The line below an answer that tells of its mail.
+#[derive(Clone, Debug)]
+pub struct MailLine {
+    /// The mail.
+    pub id: String,
+    /// How many answers on the page it carries.
+    pub replies: usize,
+    /// What it is doing.
+    pub state: MailState,
+}
+
+/// What a mail is doing, or what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MailState {
+    /// It leaves by itself, unless it is read before.
+    Waiting {
+        /// When.
+        due_ms: i64,
+        /// How long that is from now.
+        left_ms: i64,
+    },
+    /// It is leaving.
+    Sending,
+    /// The relay took it.
+    Sent {
+        /// When.
+        at_ms: i64,
+    },
+    /// It is tried again.
+    Retrying {
+        /// When.
+        due_ms: i64,
+        /// What the relay said.
+        words: String,
+    },
+    /// It was refused for good.
+    Failed {
+        /// Why.
+        words: String,
+    },
+    /// Nobody can tell whether it arrived.
+    Uncertain {
+        /// What happened.
+        words: String,
+    },
+    /// It was taken back.
+    Cancelled {
+        /// By whom; empty when it lost its reason.
+        by: String,
+    },
+    /// None is sent.
+    None {
+        /// Why.
+        words: String,
+    },
 }
 
 /// Something that was done.
@@ -199,6 +258,10 @@ pub struct Composer {
     pub answered_by: Vec<String>,
     /// The last entry on the page: a reply is sent if nobody answered after it.
     pub seen: i64,
+    /// Whether replies can be mailed without the hold; the seconds of the hold where they can.
+    pub hold_seconds: Option<i64>,
+    /// Whether that is switched on.
+    pub instantly: bool,
 }
 
 impl Composer {
@@ -355,6 +418,16 @@ impl InboxPage {
             conversation: Some(sample::conversation()),
             guide: None,
         }
+    }
+
+    /// The same with a mail in each state.
+    pub fn sample_mailed() -> Self {
+        let mut page = Self::sample();
+        if let Some(open) = &mut page.conversation {
+            open.entries.extend(sample::mailed());
+            (open.composer.hold_seconds, open.composer.instantly) = (Some(60), true);
+        }
+        page
     }
 
     /// The list alone.

@@ -26,8 +26,6 @@ pub struct NotificationSettingsPage {
     pub to_contacts: String,
     /// Seconds that mail to operators is held, or what was typed for them.
     pub to_operators: String,
-    /// Whether the reply box offers to send at once.
-    pub offers_instantly: bool,
     /// The reader's own switch.
     pub mine: bool,
     /// The reader's address.
@@ -52,7 +50,6 @@ impl NotificationSettingsPage {
             shell: Shell::sample("settings"),
             to_contacts: "60".to_owned(),
             to_operators: "soon".to_owned(),
-            offers_instantly: true,
             mine: true,
             my_address: "noor@fernway.example".to_owned(),
             others: vec![Notified {

@@ -3,12 +3,15 @@
 use super::audit_log::AuditLogPage;
 use super::contact::ContactPage;
 use super::contacts::ContactsPage;
+use super::email_settings::EmailSettingsPage;
 use super::general_settings::GeneralSettingsPage;
 use super::inbox::InboxPage;
 use super::join::JoinPage;
 use super::members::MembersPage;
 use super::messages_settings::MessagesSettingsPage;
 use super::new_helpdesk::NewHelpdeskPage;
+use super::notification_settings::NotificationSettingsPage;
+use super::outbox::OutboxPage;
 use super::preview::PreviewPage;
 use super::profile::ProfilePage;
 use super::remove_member::RemoveMemberPage;
@@ -42,6 +45,10 @@ fn all() -> Vec<(&'static str, String)> {
         ("sign in by link", SignInLinkPage::sample().render().unwrap()),
         ("setup", SetupPage::sample().render().unwrap()),
         ("inbox", InboxPage::sample().render().unwrap()),
+        (
+            "inbox, mails in each state",
+            InboxPage::sample_mailed().render().unwrap(),
+        ),
         ("inbox, closed conversation", closed.render().unwrap()),
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
@@ -96,6 +103,21 @@ fn all() -> Vec<(&'static str, String)> {
             "settings, general",
             GeneralSettingsPage::sample().render().unwrap(),
         ),
+        ("settings, email", EmailSettingsPage::sample().render().unwrap()),
+        (
+            "settings, email, new",
+            EmailSettingsPage::sample_new().render().unwrap(),
+        ),
+        (
+            "settings, notifications",
+            NotificationSettingsPage::sample().render().unwrap(),
+        ),
+        (
+            "settings, notifications, plain",
+            NotificationSettingsPage::sample_plain().render().unwrap(),
+        ),
+        ("outbox", OutboxPage::sample().render().unwrap()),
+        ("outbox, empty", OutboxPage::sample_empty().render().unwrap()),
         ("settings, operators", MembersPage::sample().render().unwrap()),
         (
             "settings, operators, a fresh link",

@@ -364,6 +364,49 @@ pub(super) async fn end(
     Ok(())
 }
 
+/// The latest row of this thread, if somebody took it back.
+pub(super) async fn taken_back(tx: &mut Tx, thread: &Thread) -> Result<Option<NotificationId>, Error> {
+    let latest: Option<(NotificationId, State, String)> = tx
+        .first(
+            concat!(
+                "SELECT id, state, changed_by FROM notifications WHERE ",
+                of_thread!(),
+                " ORDER BY last_position DESC LIMIT 1"
+            ),
+            &[
+                &thread.helpdesk_id,
+                &thread.conversation_id,
+                &thread.recipient.is_operator(),
+                &thread.recipient.id(),
+            ],
+            |row| Ok((row.get(0)?, state(row, 1)?, row.get(2)?)),
+        )
+        .await?;
+    Ok(latest
+        .filter(|(_, state, by)| *state == State::Cancelled && !by.is_empty())
+        .map(|(id, ..)| id))
+}
+
+/// Holds a row again that was taken back, until the end of its hold or until now; false when it was
+/// not, or another of its thread is held meanwhile.
+pub(super) async fn hold_again(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: NotificationId,
+    now_ms: i64,
+) -> Result<bool, Error> {
+    let changed = tx
+        .execute(
+            "UPDATE notifications SET state = 'held', words = '', changed_by = '', ended_at = NULL,
+                 due_at = CASE WHEN held_until > $3 THEN held_until ELSE $3 END
+             WHERE helpdesk_id = $1 AND id = $2 AND state = 'cancelled'",
+            &[&helpdesk_id, &id, &now_ms],
+        )
+        .await?;
+    tx.hint(TOPIC);
+    Ok(changed == 1)
+}
+
 /// Lets a row be tried again at a time. A fresh start forgets when the first attempt was; claims of
 /// before can report nothing any more.
 pub(super) async fn try_again(

@@ -116,6 +116,25 @@ pub(super) const TABLE: &[Line] = &[
     line("POST", "/h/{helpdesk}/conversations/{id}/draft", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
     line("POST", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/mail/dispatch",
+        MEMBERS_FORM,
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/mail/cancellation",
+        MEMBERS_FORM,
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/mail/restoration",
+        MEMBERS_FORM,
+    ),
+    line("GET", "/h/{helpdesk}/outbox", MEMBERS),
+    // A mail that moved on meanwhile is told on the page.
+    line("POST", "/h/{helpdesk}/outbox/{mail}/retry", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/outbox/{mail}/removal", MEMBERS_FORM),
     line("POST", "/h/{helpdesk}/guide/dismissal", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/search", MEMBERS),
     line("GET", "/h/{helpdesk}/contacts", MEMBERS),
@@ -153,6 +172,9 @@ pub(super) const TABLE: &[Line] = &[
     ),
     line("GET", "/h/{helpdesk}/settings/general", ADMINS),
     line("POST", "/h/{helpdesk}/settings/general", ADMINS_FORM),
+    line("GET", "/h/{helpdesk}/settings/notifications", MEMBERS),
+    line("POST", "/h/{helpdesk}/settings/notifications", ADMINS_FORM),
+    line("POST", "/h/{helpdesk}/settings/notifications/mine", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/settings/operators", ADMINS),
     // Links are shown in the answer. The address in the form is good for each of them again.
     line("POST", "/h/{helpdesk}/settings/operators/invitations", ADMINS),

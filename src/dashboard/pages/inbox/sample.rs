@@ -2,7 +2,7 @@
 
 use super::{
     Assignee, Channel, Choice, Choices, Colleague, Composer, Conversation, Entry, Event, Filters, Group,
-    List, Message, Row, Viewer, ViewersPart,
+    List, MailLine, MailState, Message, Row, Viewer, ViewersPart,
 };
 use crate::dashboard::pages::SAMPLE_NOW_MS;
 use crate::dashboard::pages::shell::Avatar;
@@ -106,9 +106,8 @@ fn filters() -> Filters {
     }
 }
 
-pub(super) fn conversation() -> Conversation {
-    let minute = 60_000;
-    let message = |id, author: &str, body: &str, at_ms| Message {
+fn message(id: i64, author: &str, body: &str, at_ms: i64) -> Message {
+    Message {
         id,
         author: author.to_owned(),
         avatar: Avatar::of(author, author),
@@ -116,7 +115,49 @@ pub(super) fn conversation() -> Conversation {
         at_ms,
         seen_ms: None,
         by_other: false,
-    };
+        mail: None,
+    }
+}
+
+/// An answer for each state that its mail can be in.
+pub(super) fn mailed() -> Vec<Entry> {
+    let words = || "550 5.1.1 <priya@lumastudio.example>: no such user".to_owned();
+    let states = [
+        MailState::Waiting {
+            due_ms: SAMPLE_NOW_MS + 42_000,
+            left_ms: 42_000,
+        },
+        MailState::Sending,
+        MailState::Sent {
+            at_ms: SAMPLE_NOW_MS - 60_000,
+        },
+        MailState::Retrying {
+            due_ms: SAMPLE_NOW_MS + 600_000,
+            words: "451 4.7.1 Try again later".to_owned(),
+        },
+        MailState::Failed { words: words() },
+        MailState::Uncertain { words: words() },
+        MailState::Cancelled {
+            by: "Noor Haddad".to_owned(),
+        },
+        MailState::None { words: words() },
+    ];
+    let mut id = 10;
+    let answers = states.into_iter().map(|state| {
+        id += 1;
+        let mut answer = message(id, "Noor Haddad", "It is on its way.", SAMPLE_NOW_MS - 60_000);
+        answer.mail = Some(MailLine {
+            id: id.to_string(),
+            replies: if id == 11 { 2 } else { 1 },
+            state,
+        });
+        Entry::Operator(answer)
+    });
+    answers.collect()
+}
+
+pub(super) fn conversation() -> Conversation {
+    let minute = 60_000;
     let mut answer = message(
         3,
         "Noor Haddad",
