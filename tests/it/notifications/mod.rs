@@ -1,6 +1,7 @@
 //! Notifications: what is held, when it is claimed, what it carries, and what became of it.
 
 mod claims;
+mod commands;
 mod model;
 mod outcomes;
 mod recipients;

@@ -112,7 +112,7 @@ impl Lane {
         let stuck = [&self.to_contact, &self.to_operators[0], &self.to_operators[1]]
             .into_iter()
             .find_map(Thread::stuck);
-        match random.below(20) {
+        match random.below(21) {
             0..=3 => Step::ContactWrites,
             4..=7 => Step::OperatorWrites(which, Mailing::Held),
             8 => Step::OperatorWrites(which, Mailing::Instantly),
@@ -125,8 +125,8 @@ impl Lane {
             }
             15 => Step::SendNow,
             16 => Step::Cancel,
-            17 => stuck.map_or(Step::Nothing, Step::Retry),
-            18 => stuck.map_or(Step::Nothing, Step::Drop),
+            17 | 18 => stuck.map_or(Step::Nothing, Step::Retry),
+            19 => stuck.map_or(Step::Nothing, Step::Drop),
             _ => Step::Nothing,
         }
     }
