@@ -22,6 +22,9 @@ pub enum Command {
     /// List, show, answer and close conversations
     #[command(subcommand)]
     Conversation(Conversation),
+    /// List the mails that tell of messages, retry and drop those that are stuck
+    #[command(subcommand)]
+    Notifications(Notifications),
     /// Copy the whole installation into a new folder, while it is in use; start on it to restore
     Backup {
         /// The folder, which must not exist yet or be empty
@@ -254,4 +257,36 @@ pub struct By {
     /// E-mail address of the operator who acts
     #[arg(long)]
     pub operator: String,
+}
+
+/// Mails that tell of messages.
+#[derive(Debug, Subcommand, Serialize, Deserialize)]
+pub enum Notifications {
+    /// The newest mails of a helpdesk with their states
+    List {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// Only those in this state, for example failed
+        #[arg(long)]
+        state: Option<String>,
+    },
+    /// Try a mail again that failed, is uncertain or unreachable, or waits for its next attempt
+    Retry {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// Id of the mail
+        #[arg(long)]
+        notification: String,
+    },
+    /// Give a mail up that was not sent; no other carries its messages
+    Drop {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// Id of the mail
+        #[arg(long)]
+        notification: String,
+    },
 }

@@ -5,7 +5,7 @@ use super::helpdesks::find;
 use super::{Answer, table, time};
 use crate::app::App;
 use crate::clock::iso8601;
-use crate::conversations::by_operator::{self, Entry, Opened};
+use crate::conversations::by_operator::{self, Entry, Mailing, Opened};
 use crate::conversations::inbox::{self, Filter, List};
 use crate::conversations::text::Body;
 use crate::conversations::{self, not_found};
@@ -21,7 +21,8 @@ pub(super) async fn run(app: &App, command: Conversation) -> Result<Answer> {
         Conversation::Show { conversation } => show(app, &conversation).await,
         Conversation::Reply { by, text } => {
             let (member, id) = acting(app, &by).await?;
-            let written = by_operator::reply(app, &member, id, Body::parse(&text)?, None).await?;
+            let body = Body::parse(&text)?;
+            let written = by_operator::reply(app, &member, id, body, None, Mailing::Held).await?;
             let json = json!({"conversationId": id, "messageId": written.message.id});
             Ok(Answer::new(
                 json,

@@ -145,19 +145,20 @@ pub async fn reply(
                 }
             }
             let actor = Actor::Contact(contact.contact());
-            write(tx, before, actor, message_id, body.as_str(), &body.preview(), now).await
+            write(tx, before, actor, message_id, &body, "", now).await
         })
         .await
 }
 
-/// Appends a message of either side to a locked conversation, and reopens it if it was closed.
+/// Appends a message of either side to a locked conversation, and reopens it if it was closed. The
+/// detail is that of the message's event.
 pub(super) async fn write(
     tx: &mut Tx,
     before: Conversation,
     actor: Actor<'_>,
     message_id: MessageId,
-    body: &str,
-    preview: &str,
+    body: &Body,
+    detail: &str,
     now: i64,
 ) -> Result<Written> {
     let (from, by_contact) = (Standing::of(&before), matches!(actor, Actor::Contact(_)));
@@ -180,7 +181,7 @@ pub(super) async fn write(
         },
         operator_id: actor.operator_id(),
         author_name: actor.name().to_owned(),
-        body: body.to_owned(),
+        body: body.as_str().to_owned(),
         created_at: now,
     };
     let assignee_id = if reopens {
@@ -198,7 +199,7 @@ pub(super) async fn write(
         } else {
             before.assignee_unread && actor.operator_id() != before.assignee_id
         },
-        preview: preview.to_owned(),
+        preview: body.preview(),
         last_author: message.author,
         last_author_name: message.author_name.clone(),
         last_operator_id: message.operator_id,
@@ -226,7 +227,7 @@ pub(super) async fn write(
         kind,
         position: Some(position),
         entry: None,
-        detail: "",
+        detail,
     };
     let reopened = New {
         kind: Kind::Reopened,

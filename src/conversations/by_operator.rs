@@ -115,8 +115,26 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
         .await
 }
 
+/// When the mail about an answer goes out, if the contact does not read it before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mailing {
+    /// After the helpdesk's hold.
+    Held,
+    /// At once, together with what waits before it ("Send Instantly").
+    Instantly,
+}
+
+impl Mailing {
+    fn detail(self) -> &'static str {
+        match self {
+            Self::Held => "",
+            Self::Instantly => events::INSTANTLY,
+        }
+    }
+}
+
 /// Answers the contact. The conversation stays open or closed as it is. A key that was used before
-/// answers what it made.
+/// answers what it made. How the answer is to be mailed is written down in its event, with it.
 ///
 /// # Errors
 /// When there is no such conversation in the helpdesk, the key was used for something else, or the
@@ -127,8 +145,9 @@ pub async fn reply(
     id: ConversationId,
     body: Body,
     key: Option<Key>,
+    mailing: Mailing,
 ) -> Result<Written> {
-    reply_unless_answered(app, member, id, body, key, i64::MAX).await
+    reply_unless_answered(app, member, id, (body, mailing), key, i64::MAX).await
 }
 
 /// As [`reply`], unless another operator has answered after the entry `seen`: then nothing is
@@ -140,7 +159,7 @@ pub async fn reply_unless_answered(
     app: &App,
     member: &Member,
     id: ConversationId,
-    body: Body,
+    (body, mailing): (Body, Mailing),
     key: Option<Key>,
     seen: i64,
 ) -> Result<Written> {
@@ -171,7 +190,7 @@ pub async fn reply_unless_answered(
                 ));
             }
             let actor = Actor::Operator(&member);
-            let written = write(tx, before, actor, message_id, body.as_str(), &body.preview(), now).await?;
+            let written = write(tx, before, actor, message_id, &body, mailing.detail(), now).await?;
             // Who answers has read what they answered.
             store::mark_seen(tx, &member, id, written.message.entry).await?;
             store::delete_draft(tx, &member, id).await?;

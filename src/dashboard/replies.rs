@@ -5,7 +5,7 @@ use super::conversations::{self, Which};
 use super::pages::inbox::Composer;
 use super::{Answer, frame, notes};
 use crate::app::App;
-use crate::conversations::by_operator::{self, Key};
+use crate::conversations::by_operator::{self, Key, Mailing};
 use crate::conversations::text::Body;
 use crate::error::Kind;
 use crate::ids::ConversationId;
@@ -62,7 +62,7 @@ pub async fn create(
         &app,
         &reader.member,
         ready.id,
-        ready.body.clone(),
+        (ready.body.clone(), Mailing::Held),
         ready.key.clone(),
         seen,
     )

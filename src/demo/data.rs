@@ -7,8 +7,9 @@ use crate::audit::By;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contacts::{self, VerifiedContact};
+use crate::conversations::by_operator::{self, Mailing};
 use crate::conversations::text::Body;
-use crate::conversations::{Channel, by_contact, by_operator};
+use crate::conversations::{Channel, by_contact};
 use crate::error::{Error, Result};
 use crate::ids::{ConversationId, HelpdeskId, OperatorId, Random};
 use crate::operators::{self, Member, Role};
@@ -146,7 +147,10 @@ async fn take(
     match step {
         Step::Contact(text) => drop(by_contact::reply(app, contact, id, Body::parse(text)?, None).await?),
         Step::Operator(number, text) => {
-            drop(by_operator::reply(app, member(*number)?, id, Body::parse(text)?, None).await?);
+            drop(
+                by_operator::reply(app, member(*number)?, id, Body::parse(text)?, None, Mailing::Held)
+                    .await?,
+            );
         }
         Step::Note(number, text) => {
             drop(by_operator::note(app, member(*number)?, id, Body::parse(text)?, None).await?);

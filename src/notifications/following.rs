@@ -9,7 +9,7 @@ use crate::conversations::events::{Event, Kind};
 use crate::conversations::{live, unread};
 use crate::error::{Error, Result};
 use crate::following;
-use crate::ids::{HelpdeskId, NotificationId};
+use crate::ids::{HelpdeskId, NotificationId, Random};
 use db::Tx;
 use std::time::Duration;
 
@@ -83,25 +83,25 @@ struct Due {
     last_position: i64,
     held_until: i64,
     at_once: bool,
-    /// For the row, if there is none yet.
+    /// For the row, if there is none yet: in the order of what happened.
     id: NotificationId,
 }
 
 async fn due(app: &App, helpdesk_id: HelpdeskId, events: Vec<Event>) -> Result<Vec<Due>> {
-    let app_of_ids = app.clone();
+    let random = app.random().clone();
     app.db()
         .read(async move |tx: &mut Tx| {
             let holds = store::holds(tx, helpdesk_id).await?.unwrap_or_default();
             let mut due = Vec::new();
             for event in &events {
-                due_by(tx, &app_of_ids, event, holds, &mut due).await?;
+                due_by(tx, &random, event, holds, &mut due).await?;
             }
             Ok(due)
         })
         .await
 }
 
-async fn due_by(tx: &mut Tx, app: &App, event: &Event, holds: Holds, due: &mut Vec<Due>) -> Result<()> {
+async fn due_by(tx: &mut Tx, random: &Random, event: &Event, holds: Holds, due: &mut Vec<Due>) -> Result<()> {
     let (helpdesk_id, conversation_id) = (event.helpdesk_id, event.conversation_id);
     let thread = |recipient| Thread {
         helpdesk_id,
@@ -119,17 +119,17 @@ async fn due_by(tx: &mut Tx, app: &App, event: &Event, holds: Holds, due: &mut V
                 last_position: position,
                 held_until: event.created_at + seconds * 1000,
                 at_once,
-                id: app.new_id(),
+                id: random.id(event.created_at),
             });
         }
         (Kind::Opened | Kind::VisitorMessage, Some(position)) => {
             let held_until = event.created_at + holds.operator_seconds * 1000;
-            to_operators(tx, app, event, (position, position, held_until), due).await?;
+            to_operators(tx, random, event, (position, position, held_until), due).await?;
         }
         // Whoever gets the conversation is told of what the others would have been told of.
         (Kind::Assigned, _) => {
             for held in store::held_for_operators(tx, helpdesk_id, conversation_id).await? {
-                to_operators(tx, app, event, held, due).await?;
+                to_operators(tx, random, event, held, due).await?;
             }
         }
         _ => {}
@@ -140,7 +140,7 @@ async fn due_by(tx: &mut Tx, app: &App, event: &Event, holds: Holds, due: &mut V
 /// Those who look after the conversation now and want mails.
 async fn to_operators(
     tx: &mut Tx,
-    app: &App,
+    random: &Random,
     event: &Event,
     (first_position, last_position, held_until): (i64, i64, i64),
     due: &mut Vec<Due>,
@@ -160,7 +160,7 @@ async fn to_operators(
             last_position,
             held_until,
             at_once: false,
-            id: app.new_id(),
+            id: random.id(event.created_at),
         });
     }
     Ok(())

@@ -17,6 +17,7 @@ mod dashboard;
 mod data_tests;
 mod docs_site;
 mod faults;
+mod notifications;
 mod plans;
 mod process;
 mod properties;

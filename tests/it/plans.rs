@@ -21,6 +21,8 @@ const CONTACTS: &str = include_str!("../../src/contacts/store.rs");
 const SEARCH: &str = include_str!("../../src/search/store/mod.rs");
 const SEARCH_SQLITE: &str = include_str!("../../src/search/store/sqlite.rs");
 const SEARCH_POSTGRES: &str = include_str!("../../src/search/store/postgres.rs");
+const NOTIFICATIONS: &str = include_str!("../../src/notifications/store/mod.rs");
+const OUTBOX: &str = include_str!("../../src/notifications/store/lists.rs");
 const DESKS: &str = include_str!("../../src/conversations/store/desks.rs");
 const MARKS: &str = include_str!("../../src/conversations/store/marks.rs");
 
@@ -40,6 +42,7 @@ const LAST_CONTACT: &str = "(SELECT id FROM contacts ORDER BY id DESC LIMIT 1)";
 const HELPDESK: &str = "(SELECT id FROM helpdesks LIMIT 1)";
 const CONVERSATION: &str = "(SELECT id FROM conversations LIMIT 1)";
 const AUDIT_ENTRY: &str = "(SELECT id FROM audit_entries LIMIT 1)";
+const NOTIFICATION: &str = "(SELECT id FROM notifications LIMIT 1)";
 const OPERATOR: &str = "(SELECT operator_id FROM members LIMIT 1)";
 
 const QUESTIONS: &[Question] = &[
@@ -217,6 +220,77 @@ const QUESTIONS: &[Question] = &[
         values: &[HELPDESK, CONTACT, "'k'"],
     },
     Question {
+        source: NOTIFICATIONS,
+        table: "notifications",
+        pieces: &["WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT 1"],
+        index: "notifications_by_due_at",
+        values: &["7"],
+    },
+    Question {
+        source: NOTIFICATIONS,
+        table: "notifications",
+        pieces: &[
+            "WHERE ",
+            "helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND recipient_id = $4",
+            " AND state = 'held'",
+        ],
+        index: "notifications_held",
+        values: &[HELPDESK, CONVERSATION, "TRUE", OPERATOR],
+    },
+    Question {
+        source: NOTIFICATIONS,
+        table: "notifications",
+        pieces: &["WHERE helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND state = 'held'"],
+        index: "notifications_held",
+        values: &[HELPDESK, CONVERSATION, "TRUE"],
+    },
+    Question {
+        source: NOTIFICATIONS,
+        table: "notifications",
+        pieces: &[
+            "WHERE ",
+            "helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND recipient_id = $4",
+            " ORDER BY last_position DESC LIMIT 1",
+        ],
+        index: "notifications_by_recipient",
+        values: &[HELPDESK, CONVERSATION, "TRUE", OPERATOR],
+    },
+    Question {
+        source: NOTIFICATIONS,
+        table: "notification_cursors",
+        pieces: &["WHERE helpdesk_id = $1"],
+        index: "notification_cursors",
+        values: &[HELPDESK],
+    },
+    Question {
+        source: OUTBOX,
+        table: "notifications",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND recipient_id = $4",
+            "ORDER BY last_position DESC LIMIT $5",
+        ],
+        index: "notifications_by_recipient",
+        values: &[HELPDESK, CONVERSATION, "FALSE", CONTACT, "500"],
+    },
+    Question {
+        source: OUTBOX,
+        table: "notifications n",
+        pieces: &["WHERE n.helpdesk_id = $1 AND ", "n.id < $2 ORDER BY n.id DESC LIMIT $3"],
+        index: "notifications",
+        values: &[HELPDESK, NOTIFICATION, "51"],
+    },
+    Question {
+        source: OUTBOX,
+        table: "notifications n",
+        pieces: &[
+            "WHERE n.helpdesk_id = $1 AND ",
+            "n.state = $4 AND ",
+            "n.id < $2 ORDER BY n.id DESC LIMIT $3",
+        ],
+        index: "notifications_by_state",
+        values: &[HELPDESK, NOTIFICATION, "51", "'failed'"],
+    },
+    Question {
         source: AUDIT,
         table: "audit_entries",
         pieces: &["WHERE helpdesk_id = $1 AND ", "id < $2 ORDER BY id DESC LIMIT $3"],
@@ -263,6 +337,7 @@ async fn hot_questions_are_ranges_of_their_index(app: TestApp) {
     let conversation = app.contact(&helpdesk, "user@example.com").open("Hello").await;
     app.operator_reply(&helpdesk, &conversation, "An answer").await;
     app.operator_note(&helpdesk, &conversation, "A note").await;
+    helpdesky::notifications::catch_up(&app.app).await.unwrap();
     if app.engine == Engine::Postgres {
         fill(&app).await;
     }
@@ -425,7 +500,7 @@ async fn read(app: &TestApp, sql: String, column: usize) -> Vec<String> {
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 async fn fill(app: &TestApp) {
-    const FILL: [&str; 14] = [
+    const FILL: [&str; 16] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -463,6 +538,14 @@ async fn fill(app: &TestApp) {
          SELECT gen_random_uuid(), n, 1 FROM generate_series(10, 3000) n",
         "INSERT INTO drafts (helpdesk_id, operator_id, conversation_id, is_note, body, updated_at)
          SELECT c.helpdesk_id, m.operator_id, c.id, FALSE, 'b', 1 FROM conversations c, members m",
+        "INSERT INTO notifications (helpdesk_id, id, conversation_id, to_operator, recipient_id, state, first_position,
+             last_position, held_until, due_at, created_at)
+         SELECT c.helpdesk_id, gen_random_uuid(), c.id, n % 2 = 0, gen_random_uuid(),
+             CASE WHEN n = 1 THEN 'held' WHEN n = 2 THEN 'failed' ELSE 'accepted' END, n, n, 1,
+             CASE WHEN n = 1 THEN 100 + CAST(random() * 1000000 AS BIGINT) END, 1
+         FROM conversations c, generate_series(1, 6) n",
+        "INSERT INTO notification_cursors (helpdesk_id, last_number)
+         SELECT gen_random_uuid(), n FROM generate_series(10, 3000) n",
         "UPDATE event_counters SET last_number = 1000000",
         "ANALYZE",
     ];

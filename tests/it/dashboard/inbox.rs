@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use db::Tx;
+use helpdesky::conversations::by_operator::{self, Mailing};
 use helpdesky::conversations::text::Body;
-use helpdesky::conversations::{by_operator, counts, inbox};
+use helpdesky::conversations::{counts, inbox};
 use helpdesky::ids::{ConversationId, HelpdeskId, OperatorId};
 use helpdesky::operators::{self, Member, Role};
 
@@ -114,7 +115,7 @@ async fn the_numbers_beside_the_lists_are_those_of_the_conversations(app: TestAp
             ),
             6 => drop(by_operator::assign(a, m, c, None).await.expect("unassigned")),
             7 => drop(
-                by_operator::reply(a, m, c, body("An answer"), None)
+                by_operator::reply(a, m, c, body("An answer"), None, Mailing::Held)
                     .await
                     .expect("answered"),
             ),

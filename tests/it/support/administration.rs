@@ -2,7 +2,7 @@
 
 use db::Tx;
 use helpdesky::audit::By;
-use helpdesky::conversations::by_operator;
+use helpdesky::conversations::by_operator::{self, Mailing};
 use helpdesky::conversations::text::Body;
 use helpdesky::ids::{ConversationId, HelpdeskId};
 use helpdesky::operators::{self, Member, Role};
@@ -102,7 +102,7 @@ impl TestApp {
         text: &str,
     ) -> String {
         let (member, id) = (self.member(helpdesk).await, conversation_id(conversation));
-        let written = by_operator::reply(&self.app, &member, id, body(text), None)
+        let written = by_operator::reply(&self.app, &member, id, body(text), None, Mailing::Held)
             .await
             .expect("a reply");
         written.message.id.to_string()
@@ -133,7 +133,7 @@ impl TestApp {
     }
 
     /// The one operator of a helpdesk, made when first needed.
-    async fn member(&self, helpdesk: &TestHelpdesk) -> Member {
+    pub(crate) async fn member(&self, helpdesk: &TestHelpdesk) -> Member {
         let known = self
             .members
             .lock()
@@ -190,6 +190,16 @@ impl TestApp {
             conversations: self.number("SELECT COUNT(*) FROM conversations").await,
             messages: self.number("SELECT COUNT(*) FROM messages").await,
         }
+    }
+
+    /// Changes what no outside way changes yet.
+    pub(crate) async fn change(&self, sql: &'static str) {
+        let write = self
+            .app
+            .db()
+            .write(async move |tx: &mut Tx| tx.execute(sql, &[]).await);
+        let changed: Result<u64, db::Error> = write.await;
+        assert!(changed.expect("a change") > 0);
     }
 
     async fn number(&self, sql: &'static str) -> i64 {
