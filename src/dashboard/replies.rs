@@ -28,6 +28,8 @@ pub struct Fields {
     mode: Option<String>,
     /// The last entry that was on the page when the text was begun.
     seen: Option<i64>,
+    /// Whether the reply is mailed without the hold.
+    instantly: Option<String>,
 }
 
 impl Fields {
@@ -35,6 +37,14 @@ impl Fields {
     /// colleagues must never reach the contact.
     fn is_note(&self) -> bool {
         self.mode.as_deref() == Some("note")
+    }
+
+    fn mailing(&self) -> Mailing {
+        if self.instantly.is_some() {
+            Mailing::Instantly
+        } else {
+            Mailing::Held
+        }
     }
 }
 
@@ -62,7 +72,7 @@ pub async fn create(
         &app,
         &reader.member,
         ready.id,
-        (ready.body.clone(), Mailing::Held),
+        (ready.body.clone(), ready.mailing),
         ready.key.clone(),
         seen,
     )
@@ -96,6 +106,7 @@ pub(super) struct Ready {
     /// The page to go back to.
     pub(super) back: String,
     typed: String,
+    mailing: Mailing,
 }
 
 /// Checks what the box sent. An `Err` is the answer: the box again with what is wrong.
@@ -110,6 +121,7 @@ pub(super) async fn ready(
     let id: ConversationId = parsed(id).map_err(Err)?;
     let which = Which::named(fields.view.as_deref());
     let back = which.conversation(&frame::base(reader.member.helpdesk_id), id);
+    let mailing = fields.mailing();
     let key = form_key(fields.key, id, &fields.body, is_note);
     match Body::parse(&typed(&fields.body)) {
         Ok(body) => Ok((
@@ -121,6 +133,7 @@ pub(super) async fn ready(
                 which,
                 back,
                 typed: fields.body,
+                mailing,
             },
         )),
         Err(error) => {
@@ -129,6 +142,7 @@ pub(super) async fn ready(
                 text: fields.body,
                 is_note,
                 error: Some(error.sentence),
+                instantly: mailing == Mailing::Instantly,
                 ..Composer::default()
             };
             Err(conversations::refuse(app, reader, view, id, which, composer).await)
@@ -143,6 +157,7 @@ async fn answered(app: &App, reader: &Reader, view: View, ready: Ready, seen: i6
         key: app.random().token(),
         text: ready.typed,
         answered_after: Some(seen),
+        instantly: ready.mailing == Mailing::Instantly,
         ..Composer::default()
     };
     conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
@@ -156,6 +171,7 @@ pub(super) async fn changed(app: &App, reader: &Reader, view: View, ready: Ready
         text: ready.typed,
         is_note,
         error: Some("Other words were sent from this box already. Send again to send these too".to_owned()),
+        instantly: ready.mailing == Mailing::Instantly,
         ..Composer::default()
     };
     conversations::refuse(app, reader, view, ready.id, ready.which, composer).await

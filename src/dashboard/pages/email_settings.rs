@@ -16,7 +16,7 @@ pub enum Road {
     /// The relay that the installation was started with.
     Installation(String),
     /// A folder or the terminal, for development.
-    Development(&'static str),
+    Development(String),
 }
 
 /// The form of the sender.
@@ -62,17 +62,6 @@ pub struct Dkim {
     pub record_name: String,
     /// Its text.
     pub record_text: String,
-    /// What the DNS says, once asked.
-    pub found: Option<Found>,
-}
-
-/// What the DNS says about a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// Whether it is the one.
-    pub good: bool,
-    /// In a sentence.
-    pub sentence: String,
 }
 
 /// One line of the talk with the relay.
@@ -107,8 +96,6 @@ pub struct EmailSettingsPage {
     pub shell: Shell,
     /// Where mail leaves.
     pub road: Road,
-    /// How many mails wait, or could not be delivered.
-    pub troubled: i64,
     /// As whom.
     pub sender: Sender,
     /// The relay.
@@ -144,7 +131,6 @@ impl EmailSettingsPage {
         Self {
             shell: Shell::sample("settings"),
             road: Road::Own("smtp.fernway.example:465".to_owned()),
-            troubled: 2,
             sender: Sender {
                 from_name: "Fernway".to_owned(),
                 from_address: "support@fernway.example".to_owned(),
@@ -165,10 +151,6 @@ impl EmailSettingsPage {
                 algorithm: "Ed25519",
                 record_name: "helpdesky._domainkey.fernway.example".to_owned(),
                 record_text: "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".to_owned(),
-                found: Some(Found {
-                    good: false,
-                    sentence: "There is no such record yet".to_owned(),
-                }),
             }),
             test_to: "noor@fernway.example".to_owned(),
             trial: Some(Trial {
@@ -189,7 +171,6 @@ impl EmailSettingsPage {
     pub fn sample_new() -> Self {
         Self {
             road: Road::None,
-            troubled: 0,
             sender: Sender::default(),
             relay: RelayForm::default(),
             dkim: None,
