@@ -17,6 +17,7 @@ mod dashboard;
 mod data_tests;
 mod docs_site;
 mod faults;
+mod mail_out;
 mod plans;
 mod process;
 mod properties;

@@ -27,7 +27,7 @@ impl Reply {
     /// otherwise have against us (policy, a missing sign-in, our sender) says nothing about it.
     pub(crate) fn is_about_the_address(&self) -> bool {
         match self.enhanced() {
-            Some((5, 1, 7 | 8 | 9)) => false,
+            Some((5, 1, 7..=9)) => false,
             Some((5, 1, _) | (5, 2, 1)) => true,
             Some(_) => false,
             None => matches!(self.code, 550 | 551 | 553),
