@@ -22,4 +22,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     5 "0005_embeds";
     6 "0006_contacts";
     7 "0007_search";
+    9 "0009_mail_out";
 };

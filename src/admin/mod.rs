@@ -10,6 +10,7 @@ pub mod control;
 mod conversations;
 mod doctor;
 mod helpdesks;
+mod mail;
 mod operators;
 mod secrets;
 
@@ -73,6 +74,7 @@ pub async fn run(app: &App, command: Command) -> Result<Answer, Refused> {
         Command::Domains(command) => helpdesks::run_domains(app, command).await,
         Command::Operator(command) => operators::run(app, command).await,
         Command::Conversation(command) => conversations::run(app, command).await,
+        Command::Mail(command) => mail::run(app, command).await,
         Command::Backup { to } => backup::run(app, to).await,
         Command::Doctor => doctor::run(app).await,
     };

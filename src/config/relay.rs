@@ -158,6 +158,15 @@ impl Relay {
 
     /// Reads `smtps://user:password@host:port` or `smtp://host:port?tls=starttls|off&auth=KIND`.
     pub fn parse(url: &str) -> Option<Self> {
+        Self::read(url, None)
+    }
+
+    /// Reads the same without its password, which was given elsewhere.
+    pub fn parse_with(url: &str, password: &str) -> Option<Self> {
+        Self::read(url, Some(password))
+    }
+
+    fn read(url: &str, given: Option<&str>) -> Option<Self> {
         let url = Url::parse(url).ok()?;
         let mut tls = match url.scheme() {
             "smtps" => Tls::Implicit,
@@ -178,11 +187,16 @@ impl Relay {
             return None;
         }
         let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().map(String::from);
-        let login = match (url.username(), url.password()) {
+        let password = match (url.password(), given) {
+            (Some(password), None) => Some(decoded(password)?),
+            (None, given) => given.map(str::to_owned),
+            (Some(_), Some(_)) => return None,
+        };
+        let login = match (url.username(), password) {
             ("", None) => None,
             (user, password) => Some(Login {
                 user: decoded(user)?,
-                password: Hidden(decoded(password?)?),
+                password: Hidden(password?),
                 auth,
             }),
         };

@@ -3,9 +3,18 @@
 //! What is due, and who may still be told, is known below; here a mail is only carried. Passwords
 //! stay in this room: no log line, no answer and no dialogue holds one.
 
+pub mod delivery;
+pub mod letter;
 pub mod mailer;
+pub mod outgoing;
+pub mod post;
 pub mod relays;
+pub mod settings;
 pub mod smtp;
+mod store;
+
+pub use delivery::deliver;
+pub use outgoing::{Carried, Outgoing, Recipient};
 
 /// What became of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,9 +11,12 @@ use helpdesky::mail_out::smtp::Patience;
 use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, compose};
 
 mod aiosmtpd;
+mod delivery;
 mod faults;
+mod post;
 mod relay;
 mod round_trip;
+mod settings;
 mod tls;
 
 const START_MS: i64 = 1_780_000_000_000;
