@@ -161,6 +161,7 @@ async fn serve(config: Config, json: bool) -> Result<ExitCode, Failure> {
 /// Lets the running server do it; when none runs, opens the data and does it here.
 async fn administrate(config: Config, mut command: Command, json: bool) -> Result<ExitCode, Failure> {
     fill_in_password(&mut command)?;
+    fill_in_key(&mut command)?;
     if let Command::Backup { to } = &mut command {
         // The server that does it may stand in another folder.
         *to = std::path::absolute(&*to)?;
@@ -198,6 +199,13 @@ fn needs_installation(config: &Config, command: &Command) -> Result<(), Failure>
 }
 
 fn fill_in_password(command: &mut Command) -> Result<(), Failure> {
+    if let Command::Mail(command::Mail::Settings(command::MailSettings::Set(change))) = command {
+        // Asked for only where there is one to ask for.
+        if change.password.password_stdin {
+            change.password.text = read_password()?;
+        }
+        return Ok(());
+    }
     let (Command::Operator(command::Operator::Add { password, .. })
     | Command::Operator(command::Operator::ResetPassword {
         link: false,
@@ -207,12 +215,10 @@ fn fill_in_password(command: &mut Command) -> Result<(), Failure> {
     else {
         return Ok(());
     };
-    let text = if password.password_stdin {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text)?;
-        text
+    password.text = if password.password_stdin {
+        read_password()?
     } else if std::io::stdin().is_terminal() {
-        rpassword::prompt_password("Password: ")?
+        without_line_break(&rpassword::prompt_password("Password: ")?)
     } else {
         return Err(Failure {
             code: "no_password".to_owned(),
@@ -220,7 +226,29 @@ fn fill_in_password(command: &mut Command) -> Result<(), Failure> {
                 .to_owned(),
         });
     };
-    password.text = text.trim_end_matches(['\r', '\n']).to_owned();
+    Ok(())
+}
+
+fn read_password() -> Result<String, Failure> {
+    let mut text = String::new();
+    std::io::stdin().read_to_string(&mut text)?;
+    Ok(without_line_break(&text))
+}
+
+fn without_line_break(text: &str) -> String {
+    text.trim_end_matches(['\r', '\n']).to_owned()
+}
+
+/// The server that does it may stand in another folder, and may not be allowed to read the file.
+fn fill_in_key(command: &mut Command) -> Result<(), Failure> {
+    if let Command::Mail(command::Mail::Settings(command::MailSettings::Set(change))) = command
+        && let Some(file) = change.dkim_key.take()
+    {
+        change.dkim_pem = std::fs::read_to_string(&file).map_err(|error| Failure {
+            code: "io".to_owned(),
+            sentence: format!("cannot read {}: {error}", file.display()),
+        })?;
+    }
     Ok(())
 }
 

@@ -9,6 +9,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use url::Url;
 
+mod relay;
+
+pub use relay::{Auth, InvalidRelay, Login, Relay, Tls};
+
 /// Flags that every command understands.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct SettingFlags {
@@ -30,6 +34,15 @@ pub struct SettingFlags {
     /// Reverse proxies whose X-Forwarded-For is believed, separated by commas [env: HELPDESKY_TRUSTED_PROXIES]
     #[arg(long, global = true, value_name = "IP,IP")]
     pub trusted_proxies: Option<String>,
+    /// Relay for outgoing mail, as smtps://user:password@host or smtp://host?tls=off [env: HELPDESKY_SMTP_URL, better HELPDESKY_SMTP_URL_FILE]
+    #[arg(long, global = true, value_name = "URL")]
+    pub smtp_url: Option<String>,
+    /// Address that mail is from, unless a helpdesk has its own [env: HELPDESKY_MAIL_FROM]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// Where mail goes: smtp, file (the folder mail in the data folder) or console [default: smtp; env: HELPDESKY_MAILER]
+    #[arg(long, global = true, value_name = "MAILER")]
+    pub mailer: Option<String>,
     /// text or json [default: text; env: HELPDESKY_LOG_FORMAT]
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
@@ -65,10 +78,31 @@ pub struct Config {
     pub failures_per_minute: u32,
     /// Life of an embed token.
     pub token_seconds: u32,
+    /// The relay of helpdesks that have none of their own.
+    pub smtp: Option<Relay>,
+    /// Certificates, in PEM, that a relay may be verified with besides the system's.
+    pub smtp_ca: Option<PathBuf>,
+    /// The address that mail is from, unless a helpdesk has its own.
+    pub mail_from: Option<String>,
+    /// Where mail goes.
+    pub mailer: Mailer,
+}
+
+/// Where mail goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mailer {
+    /// To a relay.
+    Smtp,
+    /// Into a folder, one file for each mail: for development.
+    File,
+    /// To the terminal: for development.
+    Console,
+    /// Into memory: for tests, which set it by themselves.
+    Memory,
 }
 
 /// A value that must not be printed.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Hidden(pub String);
 
 impl fmt::Debug for Hidden {
@@ -97,6 +131,10 @@ const NAMES: &[&str] = &[
     "contact_burst",
     "failures_per_minute",
     "token_seconds",
+    "smtp_url",
+    "smtp_ca",
+    "mail_from",
+    "mailer",
 ];
 /// Read by host apps, which may run in the same environment; never by us.
 const OF_HOST_APPS: &[&str] = &["HELPDESKY_HMAC_SECRET", "HELPDESKY_HELPDESK_ID"];
@@ -177,6 +215,25 @@ impl Config {
                 v.parse::<u32>().ok().filter(|n| (1..=1_000_000).contains(n))
             })
         };
+        let smtp = relay_of(given)?;
+        let mail_from = parse(
+            given,
+            "mail_from",
+            "",
+            "one address, for example support@example.com",
+            |v| match v {
+                "" => Some(None),
+                address => mail::Mailbox::new("", address)
+                    .ok()
+                    .map(|from| Some(from.address())),
+            },
+        )?;
+        let mailer = parse(given, "mailer", "smtp", "smtp, file or console", |v| match v {
+            "smtp" => Some(Mailer::Smtp),
+            "file" => Some(Mailer::File),
+            "console" => Some(Mailer::Console),
+            _ => None,
+        })?;
         Ok(Self {
             data,
             database_url,
@@ -192,6 +249,10 @@ impl Config {
             contact_burst: number("contact_burst", "100")?,
             failures_per_minute: number("failures_per_minute", "1000")?,
             token_seconds: number("token_seconds", "3600")?,
+            smtp,
+            smtp_ca: given.get("smtp_ca").map(|file| PathBuf::from(&file.value)),
+            mail_from,
+            mailer,
         })
     }
 
@@ -224,6 +285,19 @@ fn base_url(text: &str) -> Option<String> {
     plain.then(|| url.origin().ascii_serialization())
 }
 
+/// The relay. Its URL holds a password, so that a wrong one is not repeated.
+fn relay_of(given: &BTreeMap<&'static str, Given>) -> Result<Option<Relay>, ConfigError> {
+    let Some(Given { value, place }) = given.get("smtp_url") else {
+        return Ok(None);
+    };
+    let relay = Relay::parse(value.trim()).ok_or_else(|| {
+        ConfigError(format!(
+            "{place} is no good smtp_url; write smtps://user:password@host, or smtp://host for STARTTLS; special characters of a password as %XX; a password without TLS goes to this machine only"
+        ))
+    })?;
+    Ok(Some(relay))
+}
+
 fn parse<T>(
     given: &BTreeMap<&'static str, Given>,
     name: &'static str,
@@ -247,6 +321,9 @@ fn read_flags(flags: &SettingFlags, given: &mut BTreeMap<&'static str, Given>) {
         ("listen", flags.listen.clone()),
         ("base_url", flags.base_url.clone()),
         ("trusted_proxies", flags.trusted_proxies.clone()),
+        ("smtp_url", flags.smtp_url.clone()),
+        ("mail_from", flags.mail_from.clone()),
+        ("mailer", flags.mailer.clone()),
         ("log_format", flags.log_format.clone()),
         ("log", flags.log.clone()),
     ] {
@@ -415,6 +492,10 @@ mod tests {
         assert!(refused(&[("HELPDESKY_LISTN", "x")]).contains("HELPDESKY_LISTN is not a setting"));
         assert!(refused(&[("HELPDESKY_LISTEN", "8080")]).contains("HELPDESKY_LISTEN: \"8080\""));
         assert!(refused(&[("HELPDESKY_KEY_FILE", "/nowhere")]).contains("cannot read /nowhere"));
+        assert!(refused(&[("HELPDESKY_MAIL_FROM", "nobody")]).contains("one address"));
+        assert!(refused(&[("HELPDESKY_MAILER", "memory")]).contains("smtp, file or console"));
+        let wrong = refused(&[("HELPDESKY_SMTP_URL", "smtp://u:findable@relay.example?tls=off")]);
+        assert!(wrong.contains("HELPDESKY_SMTP_URL is no good") && !wrong.contains("findable"));
         let ignored = [
             ("HELPDESKY_HMAC_SECRET", "s"),
             ("HELPDESKY_HELPDESK_ID", "i"),

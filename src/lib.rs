@@ -31,6 +31,7 @@ pub mod search;
 pub mod dashboard;
 pub mod docs_site;
 pub mod embeds;
+pub mod mail_out;
 
 pub mod ticket_center;
 

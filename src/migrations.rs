@@ -23,4 +23,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     6 "0006_contacts";
     7 "0007_search";
     8 "0008_notifications";
+    9 "0009_mail_out";
 };

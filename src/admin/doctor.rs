@@ -2,7 +2,9 @@
 
 use super::Answer;
 use crate::app::App;
+use crate::config::Mailer;
 use crate::error::Result;
+use crate::mail_out::{relays, settings};
 use crate::{helpdesks, operators, secrets};
 use serde_json::json;
 
@@ -33,6 +35,7 @@ pub(super) async fn run(app: &App) -> Result<Answer> {
     let mut findings = vec![folder(app), database(app), base_url(app)];
     findings.extend(proxies(app));
     findings.extend(people(app).await?);
+    findings.extend(mail(app).await?);
     let bad = findings.iter().any(|finding| finding.verdict == Verdict::Bad);
     let text: Vec<_> = findings
         .iter()
@@ -139,6 +142,46 @@ fn proxies(app: &App) -> Option<Finding> {
         verdict: Verdict::Warning,
         says: "none, but the base URL is https: all visitors seem to come from the TLS proxy and share one limit. Set --trusted-proxies to its address".to_owned(),
     })
+}
+
+/// For each helpdesk: is there a sender, is there a server, and does it let us in?
+async fn mail(app: &App) -> Result<Vec<Finding>> {
+    let finding = |verdict, says: String| Finding {
+        what: "mail",
+        verdict,
+        says,
+    };
+    if app.config().mailer != Mailer::Smtp {
+        let says = "is not sent: the setting mailer is for development".to_owned();
+        return Ok(vec![finding(Verdict::Warning, says)]);
+    }
+    let mut findings = Vec::new();
+    for helpdesk in helpdesks::list(app).await? {
+        let name = &helpdesk.name;
+        let (verdict, says) = match settings::of(app, helpdesk.id).await {
+            Err(error) => (Verdict::Bad, format!("its settings cannot be opened: {error}")),
+            Ok(set) => match (&set.from_address, &set.relay) {
+                (_, None) => (
+                    Verdict::Warning,
+                    "no mail server: notifications by email wait. Set smtp_url, or one for this helpdesk"
+                        .to_owned(),
+                ),
+                (None, Some(_)) => (
+                    Verdict::Warning,
+                    "no address to send from: notifications by email wait. Set mail_from".to_owned(),
+                ),
+                (Some(from), Some(relay)) => match relays::knock(app, relay).await {
+                    Ok(()) => (
+                        Verdict::Good,
+                        format!("from {from} by {}, which lets us in", relay.place()),
+                    ),
+                    Err(failure) => (Verdict::Bad, failure.words),
+                },
+            },
+        };
+        findings.push(finding(verdict, format!("{name}: {says}")));
+    }
+    Ok(findings)
 }
 
 async fn people(app: &App) -> Result<Vec<Finding>> {

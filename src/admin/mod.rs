@@ -11,6 +11,7 @@ mod conversations;
 mod doctor;
 mod helpdesks;
 mod notifications;
+mod mail;
 mod operators;
 mod secrets;
 
@@ -75,6 +76,7 @@ pub async fn run(app: &App, command: Command) -> Result<Answer, Refused> {
         Command::Operator(command) => operators::run(app, command).await,
         Command::Conversation(command) => conversations::run(app, command).await,
         Command::Notifications(command) => notifications::run(app, command).await,
+        Command::Mail(command) => mail::run(app, command).await,
         Command::Backup { to } => backup::run(app, to).await,
         Command::Doctor => doctor::run(app).await,
     };

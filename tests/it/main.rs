@@ -18,6 +18,7 @@ mod data_tests;
 mod docs_site;
 mod faults;
 mod notifications;
+mod mail_out;
 mod plans;
 mod process;
 mod properties;

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use helpdesky::app::App;
 use helpdesky::clock::Clock;
-use helpdesky::config::{Config, Hidden};
+use helpdesky::config::{Config, Hidden, Mailer};
 use helpdesky::ids::{Random, SecretId};
 use helpdesky::operators::Member;
 use helpdesky::serve::Server;
@@ -75,6 +75,8 @@ impl TestApp {
         config.key = database_url.as_ref().map(|_| Hidden("5e".repeat(32)));
         config.database_url = database_url;
         config.trusted_proxies = proxies;
+        config.mailer = Mailer::Memory;
+        config.mail_from = Some("support@desk.example".to_owned());
         let clock = Clock::manual(START_MS);
         let server = Server::start_with(config, clock, Random::system())
             .await

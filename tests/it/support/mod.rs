@@ -12,6 +12,7 @@ pub(crate) mod events;
 pub(crate) mod random;
 pub(crate) mod raw;
 pub(crate) mod signing;
+pub(crate) mod smtp;
 
 pub(crate) use answer::Answer;
 pub(crate) use app::{TestApp, TestHelpdesk};

@@ -1,0 +1,163 @@
+//! From what is due to what became of it.
+
+use super::letter::{self, Letter, Look};
+use super::outgoing::{Outgoing, Recipient};
+use super::settings::{self, Settings};
+use super::{Outcome, mailer, smtp};
+use crate::app::App;
+use crate::error::{Error, Kind, Result};
+use crate::helpdesks;
+use crate::ids::HelpdeskId;
+use mail::token::{self, Thread, TokenKey};
+use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, Unsubscribe, compose};
+
+/// Makes a mail and gives it away, once. The same notification makes the same Message-ID.
+pub async fn deliver(app: &App, mail: &Outgoing) -> Outcome {
+    let made = match make(app, mail).await {
+        Ok(made) => made,
+        Err(outcome) => return outcome,
+    };
+    let relay = made
+        .settings
+        .relay
+        .as_ref()
+        .map(|relay| (relay, made.settings.limits));
+    mailer::carry(app, relay, made.id.as_str(), &made.mail).await
+}
+
+/// Makes a mail without giving it away: what would be sent.
+///
+/// # Errors
+/// What becomes of a mail that cannot be made.
+pub async fn preview(app: &App, mail: &Outgoing) -> std::result::Result<ComposedMail, Outcome> {
+    Ok(make(app, mail).await?.mail)
+}
+
+/// Sends a test mail and tells the whole dialogue, without passwords.
+///
+/// # Errors
+/// When there is no relay, no sender, or the address cannot be written to.
+pub async fn send_test(app: &App, id: HelpdeskId, to: &str) -> Result<(Outcome, Vec<smtp::Spoken>)> {
+    let settings = settings::of(app, id).await?;
+    let relay = settings.relay.clone().ok_or_else(|| {
+        Error::new(
+            Kind::Conflict,
+            "no_mail_server",
+            "There is no mail server: set one for all helpdesks with the setting smtp_url, or for this one with: helpdesky mail settings set --relay",
+        )
+    })?;
+    let to = Mailbox::new("", to)
+        .map_err(|why| Error::unprocessable("invalid_address", format!("The address {why}")))?;
+    let look = look(app, id, &settings).await?;
+    let letter = letter::write_test(&look, &settings.from_name).map_err(Error::internal)?;
+    let from =
+        sender(&settings, &letter.from).ok_or_else(|| Error::new(Kind::Conflict, "no_sender", NO_SENDER))?;
+    let unique: uuid::Uuid = app.new_id();
+    let message_id = MessageId::parse(&format!("test.{}@{}", unique.simple(), from.domain()))
+        .ok_or_else(|| Error::unprocessable("invalid_address", "The sender's domain makes no Message-ID"))?;
+    let composed = sealed(app, &settings, parts(app, id, from, to, letter, message_id));
+    Ok(mailer::try_out(app, &relay, &composed).await)
+}
+
+const NO_SENDER: &str = "there is no address that mail is from: set one for all helpdesks with the setting mail_from, or for this one with: helpdesky mail settings set --from-address";
+
+struct Made {
+    settings: Settings,
+    id: MessageId,
+    mail: ComposedMail,
+}
+
+async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> {
+    let fault = |error: Error| Outcome::Later {
+        words: error.sentence,
+    };
+    let settings = settings::of(app, mail.helpdesk_id).await.map_err(fault)?;
+    let look = look(app, mail.helpdesk_id, &settings).await.map_err(fault)?;
+    // Whoever typed an address that is not theirs may have typed a name for it as well.
+    let name = if mail.content_free { "" } else { mail.name.as_str() };
+    let to = Mailbox::new(name, &mail.address).map_err(|why| Outcome::Refused {
+        words: format!("the address {why}"),
+        address_is_bad: true,
+    })?;
+    let letter =
+        letter::write(mail, &look, &settings.from_name).map_err(|error| fault(Error::internal(error)))?;
+    let from = sender(&settings, &letter.from).ok_or_else(|| Outcome::Later {
+        words: NO_SENDER.to_owned(),
+    })?;
+    let (key, thread) = (token_key(app), thread(mail));
+    let of = |id| key.message_id(&thread, id, from.domain());
+    let id = of(mail.id).ok_or_else(|| Outcome::Later {
+        words: "the sender's domain makes no Message-ID".to_owned(),
+    })?;
+    let references = mail.earlier.iter().filter_map(|earlier| of(*earlier)).collect();
+    let mut outgoing = parts(app, mail.helpdesk_id, from, to, letter, id.clone());
+    outgoing.references = references;
+    outgoing.unsubscribe = mail.unsubscribe_url.as_deref().and_then(Unsubscribe::parse);
+    let mail = sealed(app, &settings, outgoing);
+    Ok(Made { settings, id, mail })
+}
+
+/// The key of the tokens in Message-IDs, made from the installation's.
+pub fn token_key(app: &App) -> TokenKey {
+    TokenKey::new(app.sealing_key().mac("tokens of mail threads", b""))
+}
+
+/// What the token of a mail is bound to.
+pub fn thread(mail: &Outgoing) -> Thread {
+    Thread {
+        helpdesk: mail.helpdesk_id.0,
+        conversation: mail.conversation_id.0,
+        recipient: match mail.recipient {
+            Recipient::Contact { contact_id } => token::Recipient::Contact(contact_id.0),
+            Recipient::Operator { operator_id } => token::Recipient::Operator(operator_id.0),
+        },
+    }
+}
+
+fn parts(
+    app: &App,
+    id: HelpdeskId,
+    from: Mailbox,
+    to: Mailbox,
+    letter: Letter,
+    message_id: MessageId,
+) -> OutgoingMail {
+    OutgoingMail {
+        from,
+        to,
+        reply_to: None,
+        subject: letter.subject,
+        date_seconds: app.now_ms().div_euclid(1000),
+        message_id,
+        references: Vec::new(),
+        text: letter.text,
+        html: letter.html,
+        unsubscribe: None,
+        loop_mark: id.to_string(),
+    }
+}
+
+/// The bytes, signed when the helpdesk signs.
+fn sealed(app: &App, settings: &Settings, mail: OutgoingMail) -> ComposedMail {
+    let mut composed = compose(&mail);
+    if let Some(key) = &settings.dkim {
+        composed.bytes = key.sign(&composed.bytes, app.now_ms().div_euclid(1000));
+    }
+    composed
+}
+
+fn sender(settings: &Settings, name: &str) -> Option<Mailbox> {
+    Mailbox::new(name, settings.from_address.as_deref()?).ok()
+}
+
+async fn look(app: &App, id: HelpdeskId, settings: &Settings) -> Result<Look> {
+    let helpdesk = helpdesks::get(app, id).await?;
+    Ok(Look {
+        helpdesk: helpdesk.name.clone(),
+        accent: helpdesk.appearance.accent.clone(),
+        support_url: settings.support_url.clone(),
+        base_url: app.config().base_url.clone(),
+        // Until there is a way in for mail.
+        can_be_answered: false,
+    })
+}

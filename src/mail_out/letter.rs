@@ -1,0 +1,387 @@
+//! The words of a mail, as HTML and as text. What strangers wrote is escaped by the templates; an
+//! accent enters a style only as hexadecimal digits.
+
+use super::outgoing::{Carried, Outgoing, Recipient};
+use askama::Template;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use mail::one_line;
+
+const USUAL_ACCENT: &str = "#0f6471";
+const TITLE_CHARACTERS: usize = 150;
+const NAME_CHARACTERS: usize = 60;
+const PREVIEW_CHARACTERS: usize = 120;
+/// Contrast that WCAG 2.2 AA asks of text.
+const CONTRAST: f64 = 4.5;
+
+/// What of a helpdesk and an installation shows in its mail.
+#[derive(Clone, Debug)]
+pub struct Look {
+    /// The helpdesk's name.
+    pub helpdesk: String,
+    /// Its accent colour.
+    pub accent: Option<String>,
+    /// The page of the host app with the Ticket Center.
+    pub support_url: Option<String>,
+    /// Where the dashboard is.
+    pub base_url: String,
+    /// True when an answer by mail arrives.
+    pub can_be_answered: bool,
+}
+
+/// Subject and bodies of a mail.
+#[derive(Clone, Debug)]
+pub struct Letter {
+    /// The subject.
+    pub subject: String,
+    /// The name before the sender's address.
+    pub from: String,
+    /// The HTML body.
+    pub html: String,
+    /// The text body.
+    pub text: String,
+}
+
+/// A letter could not be written: a fault of ours.
+#[derive(Debug, thiserror::Error)]
+#[error("the letter cannot be written")]
+pub struct CannotWrite(#[from] askama::Error);
+
+struct Shown {
+    author: String,
+    time: String,
+    paragraphs: Vec<Vec<String>>,
+}
+
+struct Link {
+    url: String,
+    label: String,
+}
+
+struct Accent {
+    background: String,
+    text: &'static str,
+    is_usual: bool,
+}
+
+#[derive(Template)]
+#[template(path = "mail_out/letter.html")]
+struct Html<'a> {
+    title: &'a str,
+    preview: &'a str,
+    above: &'a str,
+    heading: &'a str,
+    messages: &'a [Shown],
+    lines: &'a [String],
+    button: Option<&'a Link>,
+    answer: Option<&'a str>,
+    reason: &'a str,
+    stop: Option<&'a Link>,
+    accent: &'a Accent,
+}
+
+#[derive(Template)]
+#[template(path = "mail_out/letter.txt")]
+struct Text<'a> {
+    above: &'a str,
+    heading: &'a str,
+    messages: &'a [Shown],
+    lines: &'a [String],
+    button: Option<&'a Link>,
+    answer: Option<&'a str>,
+    reason: &'a str,
+    stop: Option<&'a Link>,
+}
+
+/// What differs between the mails there are.
+#[derive(Default)]
+struct Words {
+    subject: String,
+    from: String,
+    above: String,
+    heading: String,
+    lines: Vec<String>,
+    button: Option<Link>,
+    answer: Option<String>,
+    reason: String,
+    stop: Option<Link>,
+}
+
+/// Writes the letter that carries these messages.
+///
+/// # Errors
+/// Never but for a fault of ours.
+pub fn write(mail: &Outgoing, look: &Look, from_name: &str) -> Result<Letter, CannotWrite> {
+    let mut words = match mail.recipient {
+        Recipient::Contact { .. } if mail.content_free => without_content(look, from_name),
+        Recipient::Contact { .. } => to_contact(mail, look, from_name),
+        Recipient::Operator { .. } => to_operator(mail, look, from_name),
+    };
+    words.stop = mail.unsubscribe_url.as_ref().map(|url| Link {
+        url: url.clone(),
+        label: match mail.recipient {
+            Recipient::Contact { .. } => "Stop these emails".to_owned(),
+            Recipient::Operator { .. } => "Choose what is emailed to you".to_owned(),
+        },
+    });
+    let messages: Vec<Shown> = if mail.content_free {
+        Vec::new()
+    } else {
+        mail.messages.iter().map(shown).collect()
+    };
+    let preview = match mail.messages.last() {
+        Some(last) if !mail.content_free => one_line(&last.body, PREVIEW_CHARACTERS),
+        _ => words.lines.first().cloned().unwrap_or_default(),
+    };
+    finish(words, &messages, &preview, look)
+}
+
+/// Writes the letter that shows that mail works.
+///
+/// # Errors
+/// Never but for a fault of ours.
+pub fn write_test(look: &Look, from_name: &str) -> Result<Letter, CannotWrite> {
+    let words = Words {
+        subject: format!("Test mail from {}", short(&look.helpdesk)),
+        from: from_name.to_owned(),
+        above: look.helpdesk.clone(),
+        heading: "Mail works".to_owned(),
+        lines: vec![
+            "This is a test mail. It was asked for on the server; nobody needs to do anything.".to_owned(),
+        ],
+        reason: "You get this because somebody typed your address into the command for test mails."
+            .to_owned(),
+        ..Words::default()
+    };
+    let preview = words.lines.first().cloned().unwrap_or_default();
+    finish(words, &[], &preview, look)
+}
+
+fn finish(words: Words, messages: &[Shown], preview: &str, look: &Look) -> Result<Letter, CannotWrite> {
+    let html = Html {
+        title: &words.subject,
+        preview,
+        above: &words.above,
+        heading: &words.heading,
+        messages,
+        lines: &words.lines,
+        button: words.button.as_ref(),
+        answer: words.answer.as_deref(),
+        reason: &words.reason,
+        stop: words.stop.as_ref(),
+        accent: &accent(look.accent.as_deref()),
+    };
+    let text = Text {
+        above: &words.above,
+        heading: &words.heading,
+        messages,
+        lines: &words.lines,
+        button: words.button.as_ref(),
+        answer: words.answer.as_deref(),
+        reason: &words.reason,
+        stop: words.stop.as_ref(),
+    };
+    let (html, text) = (html.render()?, text.render()?);
+    Ok(Letter {
+        html,
+        text,
+        subject: words.subject,
+        from: words.from,
+    })
+}
+
+fn to_contact(mail: &Outgoing, look: &Look, from_name: &str) -> Words {
+    let heading = heading(mail);
+    let helpdesk = &look.helpdesk;
+    let mut authors: Vec<&str> = mail
+        .messages
+        .iter()
+        .map(|message| message.author.as_str())
+        .collect();
+    authors.dedup();
+    let from = match authors.as_slice() {
+        [one] if !one.is_empty() => format!("{} at {}", short(one), short(from_name)),
+        _ => from_name.to_owned(),
+    };
+    let waits = match mail.messages.len() {
+        1 => "there is an answer that you have not read yet".to_owned(),
+        several => {
+            format!("there are {several} answers that you have not read yet, all of them in this one email")
+        }
+    };
+    Words {
+        subject: format!("Re: {heading}"),
+        from,
+        above: helpdesk.clone(),
+        heading,
+        button: button(look),
+        answer: answer(
+            look,
+            "Just reply to this email to answer; it reaches the same conversation.",
+        ),
+        reason: format!(
+            "You get this because you wrote to {} and {waits}.",
+            short(helpdesk)
+        ),
+        ..Words::default()
+    }
+}
+
+/// Whoever typed the address may not be whose it is: nothing they wrote, and no name they gave,
+/// travels to it.
+fn without_content(look: &Look, from_name: &str) -> Words {
+    let helpdesk = short(&look.helpdesk);
+    Words {
+        subject: format!("New message from {helpdesk}"),
+        from: from_name.to_owned(),
+        above: look.helpdesk.clone(),
+        heading: "There is a new message for you".to_owned(),
+        lines: vec![format!("Sign in where you use {helpdesk} to read it.")],
+        button: button(look),
+        reason: format!(
+            "You get this because somebody gave this address when they wrote to {helpdesk}. If that was not you, there is nothing to do."
+        ),
+        ..Words::default()
+    }
+}
+
+fn to_operator(mail: &Outgoing, look: &Look, from_name: &str) -> Words {
+    let author = mail
+        .messages
+        .last()
+        .map(|message| short(&message.author))
+        .unwrap_or_default();
+    let heading = heading(mail);
+    let named = !author.is_empty();
+    Words {
+        subject: if named {
+            format!("{author}: {heading}")
+        } else {
+            heading.clone()
+        },
+        from: if named {
+            format!("{author} via {}", short(from_name))
+        } else {
+            from_name.to_owned()
+        },
+        above: look.helpdesk.clone(),
+        heading,
+        button: Some(Link {
+            url: format!(
+                "{}/h/{}/conversations/{}",
+                look.base_url, mail.helpdesk_id, mail.conversation_id
+            ),
+            label: "Open conversation".to_owned(),
+        }),
+        answer: answer(look, "Reply to this email and the contact receives your answer."),
+        reason: "You get this because you did not have the conversation open.".to_owned(),
+        ..Words::default()
+    }
+}
+
+fn heading(mail: &Outgoing) -> String {
+    let subject = one_line(&mail.subject, TITLE_CHARACTERS);
+    if subject.is_empty() {
+        "Your conversation".to_owned()
+    } else {
+        subject
+    }
+}
+
+fn button(look: &Look) -> Option<Link> {
+    look.support_url.as_ref().map(|url| Link {
+        url: url.clone(),
+        label: format!("Open in {}", short(&look.helpdesk)),
+    })
+}
+
+fn answer(look: &Look, line: &str) -> Option<String> {
+    look.can_be_answered.then(|| line.to_owned())
+}
+
+fn short(name: &str) -> String {
+    one_line(name, NAME_CHARACTERS)
+}
+
+fn shown(message: &Carried) -> Shown {
+    let mut paragraphs: Vec<Vec<String>> = vec![Vec::new()];
+    for line in message.body.lines() {
+        let line = line.trim_end();
+        match paragraphs.last_mut() {
+            Some(last) if line.is_empty() => {
+                if !last.is_empty() {
+                    paragraphs.push(Vec::new());
+                }
+            }
+            Some(last) => last.push(line.to_owned()),
+            None => {}
+        }
+    }
+    paragraphs.retain(|paragraph| !paragraph.is_empty());
+    Shown {
+        author: short(&message.author),
+        time: time(message.created_at),
+        paragraphs,
+    }
+}
+
+/// The reader's zone is not known, so that the zone is said.
+fn time(ms: i64) -> String {
+    let at = Timestamp::from_millisecond(ms)
+        .unwrap_or_default()
+        .to_zoned(TimeZone::UTC);
+    at.strftime("%-d %b, %H:%M UTC").to_string()
+}
+
+/// Mail programs know hexadecimal colours; anything else becomes the usual accent.
+fn accent(given: Option<&str>) -> Accent {
+    let digits = given.and_then(|colour| colour.strip_prefix('#')).and_then(hex);
+    let is_usual = digits.is_none();
+    let [red, green, blue] = digits.unwrap_or([0x0f, 0x64, 0x71]);
+    let background = format!("#{red:02x}{green:02x}{blue:02x}");
+    debug_assert!(
+        !is_usual || background == USUAL_ACCENT,
+        "the usual accent is the usual accent"
+    );
+    let light = luminance([red, green, blue]);
+    let on_white = 1.05 / (light + 0.05);
+    Accent {
+        background,
+        text: if on_white >= CONTRAST {
+            "#ffffff"
+        } else {
+            "#10181b"
+        },
+        is_usual,
+    }
+}
+
+fn hex(digits: &str) -> Option<[u8; 3]> {
+    let long: String = match digits.len() {
+        3 => digits.chars().flat_map(|digit| [digit, digit]).collect(),
+        6 => digits.to_owned(),
+        _ => return None,
+    };
+    let channel = |at: usize| {
+        long.get(at..at + 2)
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
+    };
+    let all_digits = long.bytes().all(|byte| byte.is_ascii_hexdigit());
+    all_digits.then_some([channel(0)?, channel(2)?, channel(4)?])
+}
+
+/// The relative luminance of WCAG 2.2.
+fn luminance(channels: [u8; 3]) -> f64 {
+    let [red, green, blue] = channels.map(|channel| {
+        let share = f64::from(channel) / 255.0;
+        if share <= 0.04045 {
+            share / 12.92
+        } else {
+            ((share + 0.055) / 1.055).powf(2.4)
+        }
+    });
+    0.2126 * red + 0.7152 * green + 0.0722 * blue
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+//! What a mail is made from: one recipient, and the messages of one conversation that they have not
+//! read.
+
+use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, OperatorId};
+use uuid::Uuid;
+
+/// A mail that is due.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The notification; gives the Message-ID, the same on every attempt.
+    pub id: Uuid,
+    /// Whose mail it is.
+    pub helpdesk_id: HelpdeskId,
+    /// What it is about.
+    pub conversation_id: ConversationId,
+    /// Who gets it.
+    pub recipient: Recipient,
+    /// Their name; may be empty.
+    pub name: String,
+    /// Their address.
+    pub address: String,
+    /// The conversation's subject; may be empty.
+    pub subject: String,
+    /// Every message that they have not read, oldest first.
+    pub messages: Vec<Carried>,
+    /// The notifications that were sent before to the same recipient in this conversation, oldest
+    /// first.
+    pub earlier: Vec<Uuid>,
+    /// True when the recipient never proved the address: then nothing that anybody wrote is in it.
+    pub content_free: bool,
+    /// How the recipient stops such mail, if they can.
+    pub unsubscribe_url: Option<String>,
+}
+
+/// Who gets a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// The conversation's contact.
+    Contact {
+        /// Who.
+        contact_id: ContactId,
+    },
+    /// An operator.
+    Operator {
+        /// Who.
+        operator_id: OperatorId,
+    },
+}
+
+/// A message in a mail.
+#[derive(Clone, Debug)]
+pub struct Carried {
+    /// Which.
+    pub message_id: MessageId,
+    /// Its place in the conversation.
+    pub position: i64,
+    /// Who wrote it.
+    pub author: String,
+    /// Its text.
+    pub body: String,
+    /// When, epoch milliseconds.
+    pub created_at: i64,
+}
