@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::web::{assets, headers};
-use crate::{dashboard, docs_site, embeds, operations, ticket_center};
+use crate::{dashboard, docs_site, embeds, mail_out, operations, ticket_center};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -67,7 +67,7 @@ fn form(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route
 
 /// The table.
 pub fn routes() -> Vec<Route> {
-    [served(), embedded(), documented(), dashboard()]
+    [served(), embedded(), mailed(), documented(), dashboard()]
         .into_iter()
         .flatten()
         .collect()
@@ -132,6 +132,27 @@ fn embedded() -> Vec<Route> {
             "/api/messaging/ticket-center/stream",
             ContactWithToken,
             post(ticket_center::stream),
+        ),
+    ]
+}
+
+fn mailed() -> Vec<Route> {
+    use Caller::*;
+    vec![
+        page(
+            "/unsubscribe/{token}",
+            LinkHolder,
+            get(mail_out::unsubscribe::show),
+        ),
+        form(
+            "/unsubscribe/{token}",
+            LinkHolder,
+            post(mail_out::unsubscribe::create),
+        ),
+        form(
+            "/unsubscribe/{token}/removal",
+            LinkHolder,
+            post(mail_out::unsubscribe::remove),
         ),
     ]
 }
@@ -343,6 +364,36 @@ fn administering() -> Vec<Route> {
             "/h/{helpdesk}/settings/general",
             Admin,
             post(d::general_settings::update),
+        ),
+        page(
+            "/h/{helpdesk}/settings/email",
+            Admin,
+            get(d::email_settings::show),
+        ),
+        form(
+            "/h/{helpdesk}/settings/email/sender",
+            Admin,
+            post(d::email_settings::sender),
+        ),
+        form(
+            "/h/{helpdesk}/settings/email/relay",
+            Admin,
+            post(d::email_settings::relay),
+        ),
+        form(
+            "/h/{helpdesk}/settings/email/trial",
+            Admin,
+            post(d::email_settings::trial),
+        ),
+        form(
+            "/h/{helpdesk}/settings/email/dkim",
+            Admin,
+            post(d::email_settings::sign),
+        ),
+        form(
+            "/h/{helpdesk}/settings/email/dkim/removal",
+            Admin,
+            post(d::email_settings::unsign),
         ),
         page(
             "/h/{helpdesk}/settings/notifications",

@@ -15,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod post;
+
 const FLUSH: Duration = Duration::from_secs(1);
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
@@ -33,7 +35,8 @@ pub(crate) async fn run(app: App) {
         runner.run(app.stopping()),
         keep_what_is_noted(&app),
         indexing::follow(&app),
-        notifications::follow(&app)
+        notifications::follow(&app),
+        post::run(&app)
     );
 }
 

@@ -36,6 +36,7 @@ async fn test(app: &App, helpdesk: &str, to: &str) -> Result<Answer> {
         Outcome::Accepted { words } => ("accepted", format!("The mail server took the mail: {words}")),
         Outcome::Refused { words, .. } => ("refused", format!("Refused: {words}")),
         Outcome::Later { words } => ("later", format!("Not taken: {words}")),
+        Outcome::NotSetUp { words } => ("not_set_up", words.clone()),
         Outcome::Uncertain { words } => ("uncertain", format!("Uncertain: {words}")),
     };
     lines.push(format!("\n{verdict}"));

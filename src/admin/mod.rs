@@ -10,8 +10,8 @@ pub mod control;
 mod conversations;
 mod doctor;
 mod helpdesks;
-mod notifications;
 mod mail;
+mod notifications;
 mod operators;
 mod secrets;
 

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::conversations::{Cursor, by_operator, viewers};
 use crate::error::Result;
 use crate::ids::ConversationId;
+use crate::mail_out::post;
 use crate::web::page::View;
 use crate::web::query::Query;
 use crate::{notifications, operators};
@@ -109,6 +110,20 @@ struct Place {
     before: Option<i64>,
 }
 
+/// The box with its switch, where mail can leave.
+async fn with_mailing(app: &App, reader: &Reader, composer: Composer) -> Result<Composer> {
+    let helpdesk_id = reader.member.helpdesk_id;
+    let hold_seconds = if post::is_set_up(app, helpdesk_id).await? {
+        Some(notifications::holds(app, helpdesk_id).await?.contact_seconds)
+    } else {
+        None
+    };
+    Ok(Composer {
+        hold_seconds,
+        ..composer
+    })
+}
+
 async fn open(app: &App, reader: &Reader, view: View, place: Place, composer: Composer) -> Result<InboxPage> {
     let (which, id) = (place.which, place.id);
     let shell = frame::build(app, reader, view, which.list_name()).await?;
@@ -119,6 +134,7 @@ async fn open(app: &App, reader: &Reader, view: View, place: Place, composer: Co
     };
     let members = operators::list(app, reader.member.helpdesk_id).await?;
     let list = list::read(app, reader, &shell, which, &members, None, Some(id)).await?;
+    let composer = with_mailing(app, reader, composer).await?;
     let conversation = thread::pane(reader, &shell, &place, opened, &members, composer, around);
     Ok(InboxPage {
         shell,

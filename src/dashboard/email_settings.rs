@@ -2,11 +2,11 @@
 
 use super::access::{Administrator, Reader};
 use super::pages::choice::Choice;
-use super::pages::email_settings::{Dkim, EmailSettingsPage, RelayForm, Road, Said, Sender, Trial};
+use super::pages::email_settings::{Dkim, EmailSettingsPage, RelayForm, Road, Sender, Trial};
 use super::{Answer, frame};
 use crate::app::App;
 use crate::config::{Auth, Hidden, Login, Mailer, Relay, Tls};
-use crate::error::{Error, Kind, Result};
+use crate::error::{Error, Kind};
 use crate::mail_out::settings::{self, Change, OwnRelay, Settings, Signing};
 use crate::mail_out::{Outcome, delivery, smtp};
 use crate::web::csrf::Form;
@@ -15,6 +15,7 @@ use crate::web::form::FieldErrors;
 use crate::web::page::View;
 use axum::extract::State;
 use axum::http::StatusCode;
+use mail::dkim::Algorithm;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -142,9 +143,15 @@ fn read_relay(fields: &RelayFields, stored: &Settings) -> Result<Change, FieldEr
     let mut number = |field: &'static str, typed: &str, most: u32| match typed.trim() {
         "" => Some(0),
         typed => {
-            let found = typed.parse::<u32>().ok().filter(|number| (1..=most).contains(number));
+            let found = typed
+                .parse::<u32>()
+                .ok()
+                .filter(|number| (1..=most).contains(number));
             if found.is_none() {
-                errors.add(field, format!("Write a whole number from 1 to {most}, or nothing for the usual"));
+                errors.add(
+                    field,
+                    format!("Write a whole number from 1 to {most}, or nothing for the usual"),
+                );
             }
             found
         }
@@ -164,7 +171,9 @@ fn read_relay(fields: &RelayFields, stored: &Settings) -> Result<Change, FieldEr
                 let field = match why {
                     crate::config::InvalidRelay::Host => "host",
                     crate::config::InvalidRelay::Port => "port",
-                    crate::config::InvalidRelay::Login | crate::config::InvalidRelay::InTheClear => "password",
+                    crate::config::InvalidRelay::Login | crate::config::InvalidRelay::InTheClear => {
+                        "password"
+                    }
                 };
                 errors.add(field, format!("The mail server {why}"));
                 None
@@ -192,7 +201,11 @@ fn login(fields: &RelayFields, stored: &Settings, port: u16) -> Option<Login> {
     let same_place = |relay: &&Relay| {
         stored.has_own_relay && relay.host.eq_ignore_ascii_case(fields.host.trim()) && relay.port == port
     };
-    let kept = stored.relay.as_ref().filter(same_place).and_then(|relay| relay.login.clone());
+    let kept = stored
+        .relay
+        .as_ref()
+        .filter(same_place)
+        .and_then(|relay| relay.login.clone());
     let password = match kept.filter(|login| fields.password.is_empty() && login.user == user) {
         Some(login) => login.password,
         None => Hidden(fields.password.clone()),
@@ -260,15 +273,7 @@ fn told(outcome: &Outcome, dialogue: Vec<smtp::Spoken>) -> Trial {
         good,
         headline,
         remedy,
-        dialogue: dialogue.into_iter().map(said).collect(),
-    }
-}
-
-fn said(line: smtp::Spoken) -> Said {
-    Said {
-        ours: line.by == smtp::Speaker::Us,
-        text: line.text,
-        after_ms: line.after_ms,
+        dialogue: dialogue.iter().map(ToString::to_string).collect(),
     }
 }
 
@@ -340,7 +345,7 @@ async fn set(app: &App, reader: &Reader, change: Change) -> Result<(), Error> {
     settings::set(app, reader.member.helpdesk_id, &reader.member.by(), change).await
 }
 
-async fn page(app: &App, reader: &Reader, view: View) -> Result<EmailSettingsPage> {
+async fn page(app: &App, reader: &Reader, view: View) -> Result<EmailSettingsPage, Error> {
     let settings = settings::of(app, reader.member.helpdesk_id).await?;
     let shell = frame::build(app, reader, view, "settings").await?;
     let usual = app.config().mail_from.clone();
@@ -363,9 +368,12 @@ async fn page(app: &App, reader: &Reader, view: View) -> Result<EmailSettingsPag
         dkim: settings.dkim.as_ref().map(|key| {
             let record = key.record();
             Dkim {
-                algorithm: key.algorithm().title(),
+                algorithm: match key.algorithm() {
+                    Algorithm::Ed25519 => "Ed25519",
+                    Algorithm::Rsa => "RSA",
+                },
                 record_name: record.name,
-                record_text: record.text,
+                record_text: record.value,
             }
         }),
         test_to: reader.member.operator.email.clone(),
@@ -399,7 +407,11 @@ fn form(relay: Option<&Relay>, settings: &Settings) -> RelayForm {
         auth: choices(&AUTH, auth, Auth::name),
         user: login.map(|login| login.user.clone()).unwrap_or_default(),
         has_password: login.is_some(),
-        rate: settings.limits.per_minute.map(|rate| rate.to_string()).unwrap_or_default(),
+        rate: settings
+            .limits
+            .per_minute
+            .map(|rate| rate.to_string())
+            .unwrap_or_default(),
         connections: settings.limits.connections.to_string(),
     }
 }

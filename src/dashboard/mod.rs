@@ -11,6 +11,7 @@ pub mod contacts;
 pub mod conversations;
 pub mod domains;
 pub mod draft;
+pub mod email_settings;
 pub mod frame;
 pub mod general_settings;
 pub mod guide;

@@ -5,6 +5,7 @@ use super::pages::notification_settings::{NotificationSettingsPage, Notified};
 use super::{Answer, frame};
 use crate::app::App;
 use crate::error::Result;
+use crate::mail_out::post;
 use crate::notifications::{self, Holds, LONGEST_HOLD_SECONDS};
 use crate::operators;
 use crate::operators::members::Changer;
@@ -126,7 +127,7 @@ async fn page(app: &App, reader: &Reader, view: View) -> Result<NotificationSett
         mine: notifications::is_switched_on(app, member).await?,
         my_address: member.operator.email.clone(),
         others,
-        may_send: true,
+        may_send: post::is_set_up(app, member.helpdesk_id).await?,
         errors: FieldErrors::default(),
     })
 }

@@ -81,8 +81,8 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     })?;
     let letter =
         letter::write(mail, &look, &settings.from_name).map_err(|error| fault(Error::internal(error)))?;
-    let from = sender(&settings, &letter.from).ok_or_else(|| Outcome::Later {
-        words: NO_SENDER.to_owned(),
+    let from = sender(&settings, &letter.from).ok_or_else(|| Outcome::NotSetUp {
+        words: "No address is set that mail is from".to_owned(),
     })?;
     let (key, thread) = (token_key(app), thread(mail));
     let of = |id| key.message_id(&thread, id, from.domain());
@@ -92,7 +92,12 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     let references = mail.earlier.iter().filter_map(|earlier| of(*earlier)).collect();
     let mut outgoing = parts(app, mail.helpdesk_id, from, to, letter, id.clone());
     outgoing.references = references;
-    outgoing.unsubscribe = mail.unsubscribe_url.as_deref().and_then(Unsubscribe::parse);
+    // Operators choose on a page of the dashboard, which nothing can be posted to from outside.
+    let contacts = mail
+        .unsubscribe_url
+        .as_deref()
+        .filter(|_| matches!(mail.recipient, Recipient::Contact { .. }));
+    outgoing.unsubscribe = contacts.and_then(Unsubscribe::parse);
     let mail = sealed(app, &settings, outgoing);
     Ok(Made { settings, id, mail })
 }

@@ -24,8 +24,8 @@ pub async fn carry(app: &App, relay: Option<(&Relay, Limits)>, id: &str, mail: &
                 Ok(words) => Outcome::Accepted { words },
                 Err(failure) => failure.outcome(),
             },
-            None => Outcome::Later {
-                words: "no mail server is set up yet; set smtp_url, or one for this helpdesk".to_owned(),
+            None => Outcome::NotSetUp {
+                words: "No mail server is set up".to_owned(),
             },
         },
         Mailer::File => {

@@ -12,6 +12,7 @@ pub mod relays;
 pub mod settings;
 pub mod smtp;
 mod store;
+pub mod unsubscribe;
 
 pub use delivery::deliver;
 pub use outgoing::{Carried, Outgoing, Recipient};
@@ -34,6 +35,11 @@ pub enum Outcome {
     /// It was not taken and may be tried again.
     Later {
         /// Why, for operators.
+        words: String,
+    },
+    /// There is no server to send it by, or no address that it is from.
+    NotSetUp {
+        /// What is missing, for operators.
         words: String,
     },
     /// It was sent whole and no answer came: it may have been taken. A retry keeps its Message-ID.

@@ -2,28 +2,40 @@
 //! What is due is kept below this room; whoever puts the program together names it ([`Queue`]).
 
 use super::outgoing::Outgoing;
-use super::{Outcome, delivery};
+use super::{Outcome, delivery, settings};
 use crate::app::App;
 use crate::config::Mailer;
 use crate::error::Result;
+use crate::ids::HelpdeskId;
+use db::Hint;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+use uuid::Uuid;
 
 /// As many mails as are in hand at once; each relay has its own, lower limit.
 const IN_HAND: usize = 32;
-/// How long the post waits when there was nothing to do, or nowhere to take it from.
-const PAUSE_MS: i64 = 1_000;
+/// How long the post waits at most for what nobody tells it of: mail of other nodes, when their hints
+/// do not arrive, and when they do.
+const POLL_MS: i64 = 1_000;
+const SLOW_POLL_MS: i64 = 30_000;
 
 /// Where mail that is due comes from, and where it is written down what became of it.
 pub trait Queue: Sync {
     /// A mail in hand, as the queue knows it.
     type Claimed: Send;
+    /// The topic of the hint that mail may be due earlier than was known.
+    const TOPIC: Uuid;
+
+    /// When mail is due next, epoch milliseconds; `None` while none waits.
+    fn next_due(&self, app: &App) -> impl Future<Output = Result<Option<i64>>> + Send;
 
     /// Takes up to so many mails that are due into hand.
     fn claim(&self, app: &App, limit: usize) -> impl Future<Output = Result<Vec<Self::Claimed>>> + Send;
 
     /// The mail to send.
-    fn outgoing(&self, claimed: &Self::Claimed) -> Outgoing;
+    fn outgoing(&self, app: &App, claimed: &Self::Claimed) -> Outgoing;
 
     /// Writes down what became of it.
     fn record(
@@ -36,9 +48,7 @@ pub trait Queue: Sync {
 
 /// Carries mail until the application stops; what is in hand then is still brought to its end.
 pub async fn run<Q: Queue>(app: &App, queue: &Q) {
-    if !is_set_up(app).await {
-        tracing::info!("no mail server is set up: notifications by email wait until one is");
-    }
+    let mut hints = app.db().subscribe();
     let mut in_hand = FuturesUnordered::new();
     let mut stopping = std::pin::pin!(app.stopping());
     let mut next_at = app.now_ms();
@@ -46,10 +56,10 @@ pub async fn run<Q: Queue>(app: &App, queue: &Q) {
         tokio::select! {
             () = &mut stopping => break,
             Some(()) = in_hand.next(), if !in_hand.is_empty() => {}
-            () = app.clock().sleep_until(next_at), if in_hand.len() < IN_HAND => {
+            () = come(app, next_at, Q::TOPIC, &mut hints), if in_hand.len() < IN_HAND => {
                 let due = claim(app, queue, IN_HAND - in_hand.len()).await;
                 if due.is_empty() {
-                    next_at = app.now_ms() + PAUSE_MS;
+                    next_at = next_look(app, queue).await;
                 }
                 in_hand.extend(due.into_iter().map(|claimed| carry(app, queue, claimed)));
             }
@@ -58,25 +68,37 @@ pub async fn run<Q: Queue>(app: &App, queue: &Q) {
     while in_hand.next().await.is_some() {}
 }
 
-/// True when mail of any helpdesk has somewhere to go. Without, nothing is taken into hand.
-pub async fn is_set_up(app: &App) -> bool {
-    let config = app.config();
-    if config.mailer != Mailer::Smtp || config.smtp.is_some() {
-        return true;
-    }
-    match super::settings::has_any_relay(app).await {
-        Ok(has) => has,
-        Err(error) => {
-            tracing::warn!(%error, "the settings of mail cannot be read");
-            false
+/// Waits for a time, or for the hint that something may be due before it.
+async fn come(app: &App, at_ms: i64, topic: Uuid, hints: &mut Receiver<Hint>) {
+    let hinted = async {
+        loop {
+            match hints.recv().await {
+                Ok(Hint::Topic(other)) if other != topic => {}
+                Ok(_) | Err(RecvError::Lagged(_)) => return,
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
         }
+    };
+    tokio::select! {
+        () = app.clock().sleep_until(at_ms) => {}
+        () = hinted => {}
     }
 }
 
+async fn next_look<Q: Queue>(app: &App, queue: &Q) -> i64 {
+    let longest = if app.db().hears_other_nodes() {
+        SLOW_POLL_MS
+    } else {
+        POLL_MS
+    };
+    let now = app.now_ms();
+    let due = queue.next_due(app).await.unwrap_or_default();
+    // What is due and was not claimed is somebody else's, or waits for the database.
+    let due = due.filter(|due_at| *due_at > now).unwrap_or(i64::MAX);
+    due.min(now + longest)
+}
+
 async fn claim<Q: Queue>(app: &App, queue: &Q, limit: usize) -> Vec<Q::Claimed> {
-    if !is_set_up(app).await {
-        return Vec::new();
-    }
     match queue.claim(app, limit).await {
         Ok(due) => due,
         Err(error) => {
@@ -86,8 +108,20 @@ async fn claim<Q: Queue>(app: &App, queue: &Q, limit: usize) -> Vec<Q::Claimed> 
     }
 }
 
+/// Whether mail of a helpdesk has somewhere to go.
+///
+/// # Errors
+/// When the settings cannot be read.
+pub async fn is_set_up(app: &App, helpdesk_id: HelpdeskId) -> Result<bool> {
+    if app.config().mailer != Mailer::Smtp {
+        return Ok(true);
+    }
+    let settings = settings::of(app, helpdesk_id).await?;
+    Ok(settings.relay.is_some() && settings.from_address.is_some())
+}
+
 async fn carry<Q: Queue>(app: &App, queue: &Q, claimed: Q::Claimed) {
-    let (mail, of) = (queue.outgoing(&claimed), app.clone());
+    let (mail, of) = (queue.outgoing(app, &claimed), app.clone());
     // A task of its own: what makes one mail fail badly must not take the others along.
     let carried = tokio::spawn(async move { delivery::deliver(&of, &mail).await }).await;
     let outcome = carried.unwrap_or_else(|error| {

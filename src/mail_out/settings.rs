@@ -6,7 +6,7 @@ use super::relays::Limits;
 use super::store::{self, Row};
 use crate::app::App;
 use crate::audit::{By, Entry};
-use crate::config::{Auth, Hidden, Login, Relay, Tls};
+use crate::config::{Auth, Hidden, Login, Mailer, Relay, Tls};
 use crate::error::{Error, Result};
 use crate::helpdesks;
 use crate::ids::HelpdeskId;
@@ -17,8 +17,10 @@ use zeroize::Zeroizing;
 
 const NAME_CHARACTERS: usize = 80;
 const URL_BYTES: usize = 500;
-const MOST_PER_MINUTE: u32 = 100_000;
-const MOST_CONNECTIONS: u32 = 50;
+/// The highest rate that can be set.
+pub const MOST_PER_MINUTE: u32 = 100_000;
+/// The most connections that can be set.
+pub const MOST_CONNECTIONS: u32 = 50;
 
 /// How a helpdesk's mail goes out.
 pub struct Settings {
@@ -100,7 +102,9 @@ pub async fn of(app: &App, id: HelpdeskId) -> Result<Settings> {
     } else {
         row.from_name.clone()
     };
-    let from_address = some(&row.from_address).or_else(|| app.config().mail_from.clone());
+    let from_address = some(&row.from_address)
+        .or_else(|| app.config().mail_from.clone())
+        .or_else(|| in_development(app));
     let dkim = match &from_address {
         Some(address) => dkim(app, id, &row, address)?,
         None => None,
@@ -134,14 +138,6 @@ pub async fn set(app: &App, id: HelpdeskId, by: &By, change: Change) -> Result<(
             store::put(tx, id, &row, now).await?;
             entry.write(tx, &changed).await
         })
-        .await?)
-}
-
-/// True when a helpdesk has a relay of its own.
-pub(super) async fn has_any_relay(app: &App) -> Result<bool> {
-    Ok(app
-        .db()
-        .read(async |tx: &mut db::Tx| store::has_any_relay(tx).await)
         .await?)
 }
 
@@ -330,6 +326,11 @@ fn limits(row: &Row) -> Limits {
         connections: row.connections.and_then(count).unwrap_or(usual.connections),
         per_minute: row.per_minute.and_then(count).or(usual.per_minute),
     }
+}
+
+/// Mail that goes nowhere needs no address of anybody's.
+fn in_development(app: &App) -> Option<String> {
+    (app.config().mailer != Mailer::Smtp).then(|| "helpdesk@localhost".to_owned())
 }
 
 fn some(text: &str) -> Option<String> {

@@ -82,15 +82,3 @@ pub(super) async fn put(tx: &mut Tx, helpdesk_id: HelpdeskId, row: &Row, now_ms:
     .await?;
     Ok(())
 }
-
-/// True when any helpdesk has a relay of its own; there are as many rows as helpdesks.
-pub(super) async fn has_any_relay(tx: &mut Tx) -> Result<bool, Error> {
-    let found = tx
-        .first(
-            "SELECT relay_port FROM mail_settings WHERE relay_host IS NOT NULL LIMIT 1",
-            &[],
-            |row| row.get::<Option<i64>>(0),
-        )
-        .await?;
-    Ok(found.is_some())
-}

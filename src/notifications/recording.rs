@@ -37,10 +37,16 @@ pub enum Outcome {
         /// What happened.
         words: String,
     },
+    /// There is nothing to send it with.
+    NotSetUp {
+        /// What is missing.
+        words: String,
+    },
 }
 
 /// Writes down how a claimed attempt ended: `accepted`, `failed`, `retrying` with a longer and longer
-/// jittered back-off (`failed` after four days of it), or `uncertain`. False when the claim is no
+/// jittered back-off (`failed` after four days of it), `uncertain`, or `unreachable` when nothing is set up to send it with,
+/// so that what piled up meanwhile does not leave all at once one day. False when the claim is no
 /// longer valid, because somebody retried or dropped the mail meanwhile: then nothing changed.
 ///
 /// # Errors
@@ -70,6 +76,9 @@ async fn settle(tx: &mut Tx, row: &Notification, outcome: &Outcome, now: i64, ji
         }
         Outcome::Uncertain { words } => {
             store::end(tx, row, State::Uncertain, (&one_line(words), ""), now).await?;
+        }
+        Outcome::NotSetUp { words } => {
+            store::end(tx, row, State::Unreachable, (&one_line(words), ""), now).await?;
         }
         Outcome::Refused {
             words,

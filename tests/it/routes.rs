@@ -110,7 +110,13 @@ impl<'app> World<'app> {
         notifications::catch_up(&app.app).await.expect("rows of mails");
         let mails = notifications::outbox(&app.app, id, notifications::Filter::default(), None).await;
         let to_contact = |mail: &&notifications::Listed| !mail.recipient.is_operator();
-        let mail = mails.expect("an outbox").items.iter().find(to_contact).expect("a mail").id;
+        let mail = mails
+            .expect("an outbox")
+            .items
+            .iter()
+            .find(to_contact)
+            .expect("a mail")
+            .id;
         Self {
             leaver,
             invitation,
@@ -246,6 +252,19 @@ impl<'app> World<'app> {
             "to_contacts=60",
             "to_operators=60",
             "mine=on",
+            "from_name=Acme",
+            "from_address=",
+            "support_url=",
+            "host=",
+            "port=",
+            "tls=tls",
+            "auth=any",
+            "user=",
+            "rate=",
+            "connections=",
+            "to=a%40example.com",
+            "selector=helpdesky",
+            "pem=",
         ];
         format!(
             "{}={}&{}",

@@ -243,6 +243,11 @@ impl DkimKey {
         })
     }
 
+    /// Of which kind it is.
+    pub fn algorithm(&self) -> Algorithm {
+        self.algorithm
+    }
+
     /// The record that receivers look for.
     pub fn record(&self) -> Record {
         Record {

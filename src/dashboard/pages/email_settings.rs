@@ -64,17 +64,6 @@ pub struct Dkim {
     pub record_text: String,
 }
 
-/// One line of the talk with the relay.
-#[derive(Clone, Debug)]
-pub struct Said {
-    /// Whether we said it.
-    pub ours: bool,
-    /// What, without secrets.
-    pub text: String,
-    /// Milliseconds since the beginning.
-    pub after_ms: i64,
-}
-
 /// What came of a trial.
 #[derive(Clone, Debug)]
 pub struct Trial {
@@ -85,7 +74,7 @@ pub struct Trial {
     /// What to do about it.
     pub remedy: Option<String>,
     /// The whole talk.
-    pub dialogue: Vec<Said>,
+    pub dialogue: Vec<String>,
 }
 
 /// The page.
@@ -123,11 +112,6 @@ impl EmailSettingsPage {
             label: label.to_owned(),
             selected,
         };
-        let said = |ours, text: &str, after_ms| Said {
-            ours,
-            text: text.to_owned(),
-            after_ms,
-        };
         Self {
             shell: Shell::sample("settings"),
             road: Road::Own("smtp.fernway.example:465".to_owned()),
@@ -158,9 +142,9 @@ impl EmailSettingsPage {
                 headline: "The relay refused the password".to_owned(),
                 remedy: Some("Write user and password anew".to_owned()),
                 dialogue: vec![
-                    said(false, "220 smtp.fernway.example ESMTP", 12),
-                    said(true, "AUTH PLAIN (hidden)", 30),
-                    said(false, "535 5.7.8 Authentication failed", 44),
+                    "  0.012 ← 220 smtp.fernway.example ESMTP".to_owned(),
+                    "  0.030 → AUTH PLAIN (hidden)".to_owned(),
+                    "  0.044 ← 535 5.7.8 Authentication failed".to_owned(),
                 ],
             }),
             errors: FieldErrors::one("port", "Write a port from 1 to 65535"),

@@ -42,6 +42,10 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/assets/{file}", 404),
     for_all("/ticket-center.js", 200),
     for_all("/portal/{helpdesk}", 200),
+    // Links that are in no mail.
+    for_all("/unsubscribe/{token}", 404),
+    line("POST", "/unsubscribe/{token}", [404; 8]),
+    line("POST", "/unsubscribe/{token}/removal", [404; 8]),
     for_all("/docs", 200),
     for_all("/docs/search", 200),
     for_all("/docs/{guide}", 200),
@@ -172,6 +176,17 @@ pub(super) const TABLE: &[Line] = &[
     ),
     line("GET", "/h/{helpdesk}/settings/general", ADMINS),
     line("POST", "/h/{helpdesk}/settings/general", ADMINS_FORM),
+    line("GET", "/h/{helpdesk}/settings/email", ADMINS),
+    line("POST", "/h/{helpdesk}/settings/email/sender", ADMINS_FORM),
+    line("POST", "/h/{helpdesk}/settings/email/relay", ADMINS_FORM),
+    // There is no mail server to send it by.
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/email/trial",
+        [303, 303, 303, 303, 403, 404, 409, 409],
+    ),
+    line("POST", "/h/{helpdesk}/settings/email/dkim", ADMINS_FORM),
+    line("POST", "/h/{helpdesk}/settings/email/dkim/removal", ADMINS_FORM),
     line("GET", "/h/{helpdesk}/settings/notifications", MEMBERS),
     line("POST", "/h/{helpdesk}/settings/notifications", ADMINS_FORM),
     line("POST", "/h/{helpdesk}/settings/notifications/mine", MEMBERS_FORM),

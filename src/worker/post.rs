@@ -1,0 +1,86 @@
+//! The post: mails that are due are claimed below, made and carried by the channel, and what became of
+//! them is written down below again.
+
+use crate::app::App;
+use crate::error::Result;
+use crate::mail_out::post::{self, Queue};
+use crate::mail_out::{self, Outgoing};
+use crate::notifications::{self, Claimed, Recipient};
+use uuid::Uuid;
+
+/// Carries mail until the application stops.
+pub(super) async fn run(app: &App) {
+    post::run(app, &Notifications).await;
+}
+
+struct Notifications;
+
+impl Queue for Notifications {
+    type Claimed = Claimed;
+    const TOPIC: Uuid = notifications::TOPIC;
+
+    async fn next_due(&self, app: &App) -> Result<Option<i64>> {
+        notifications::next_due(app).await
+    }
+
+    async fn claim(&self, app: &App, limit: usize) -> Result<Vec<Claimed>> {
+        notifications::claim_due(app, limit).await
+    }
+
+    fn outgoing(&self, app: &App, claimed: &Claimed) -> Outgoing {
+        let claimed = claimed.clone();
+        let (base_url, helpdesk_id) = (&app.config().base_url, claimed.helpdesk_id);
+        let (recipient, unsubscribe_url) = match claimed.recipient {
+            Recipient::Contact { contact_id } => {
+                let token = notifications::unsubscribe_token(app, helpdesk_id, contact_id);
+                let url = format!("{base_url}/unsubscribe/{token}");
+                (mail_out::Recipient::Contact { contact_id }, url)
+            }
+            Recipient::Operator { operator_id } => {
+                let url = format!("{base_url}/h/{helpdesk_id}/settings/notifications");
+                (mail_out::Recipient::Operator { operator_id }, url)
+            }
+        };
+        let messages = claimed.messages.into_iter().map(|carried| mail_out::Carried {
+            message_id: carried.message_id,
+            position: carried.position,
+            author: carried.author_name,
+            body: carried.body,
+            created_at: carried.created_at,
+        });
+        Outgoing {
+            id: claimed.id.0,
+            helpdesk_id,
+            conversation_id: claimed.conversation_id,
+            recipient,
+            name: claimed.name,
+            address: claimed.address,
+            subject: claimed.subject,
+            messages: messages.collect(),
+            earlier: claimed.earlier.into_iter().map(|id| id.0).collect(),
+            content_free: claimed.content_free,
+            unsubscribe_url: Some(unsubscribe_url),
+        }
+    }
+
+    async fn record(&self, app: &App, claimed: Claimed, outcome: mail_out::Outcome) -> Result<()> {
+        use notifications::Outcome;
+        let outcome = match outcome {
+            mail_out::Outcome::Accepted { words } => Outcome::Accepted { words },
+            mail_out::Outcome::Refused {
+                words,
+                address_is_bad,
+            } => Outcome::Refused {
+                words,
+                address_is_bad,
+            },
+            mail_out::Outcome::Later { words } => Outcome::Later { words },
+            mail_out::Outcome::NotSetUp { words } => Outcome::NotSetUp { words },
+            mail_out::Outcome::Uncertain { words } => Outcome::Uncertain { words },
+        };
+        if !notifications::record(app, &claimed, outcome).await? {
+            tracing::info!(mail = %claimed.id, "somebody else dealt with this mail meanwhile");
+        }
+        Ok(())
+    }
+}
