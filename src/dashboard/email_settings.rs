@@ -348,7 +348,7 @@ async fn set(app: &App, reader: &Reader, change: Change) -> Result<(), Error> {
 async fn page(app: &App, reader: &Reader, view: View) -> Result<EmailSettingsPage, Error> {
     let settings = settings::of(app, reader.member.helpdesk_id).await?;
     let shell = frame::build(app, reader, view, "settings").await?;
-    let usual = app.config().mail_from.clone();
+    let usual = settings::usual_address(app);
     let own = |value: &Option<String>| {
         let value = value.clone().filter(|value| Some(value) != usual.as_ref());
         value.unwrap_or_default()

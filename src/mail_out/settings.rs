@@ -103,8 +103,7 @@ pub async fn of(app: &App, id: HelpdeskId) -> Result<Settings> {
         row.from_name.clone()
     };
     let from_address = some(&row.from_address)
-        .or_else(|| app.config().mail_from.clone())
-        .or_else(|| in_development(app));
+        .or_else(|| usual_address(app));
     let dkim = match &from_address {
         Some(address) => dkim(app, id, &row, address)?,
         None => None,
@@ -328,9 +327,11 @@ fn limits(row: &Row) -> Limits {
     }
 }
 
-/// Mail that goes nowhere needs no address of anybody's.
-fn in_development(app: &App) -> Option<String> {
-    (app.config().mailer != Mailer::Smtp).then(|| "helpdesk@localhost".to_owned())
+/// The address that mail is from unless a helpdesk has its own. Mail that goes nowhere, as in
+/// development, needs no address of anybody's.
+pub fn usual_address(app: &App) -> Option<String> {
+    let in_development = || (app.config().mailer != Mailer::Smtp).then(|| "helpdesk@localhost".to_owned());
+    app.config().mail_from.clone().or_else(in_development)
 }
 
 fn some(text: &str) -> Option<String> {
