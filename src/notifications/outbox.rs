@@ -142,6 +142,29 @@ pub async fn drop_it(
         .await
 }
 
+/// How long mails to operators are remembered after they ended well; nobody asks about them later.
+const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
+/// Forgets mails to operators of a helpdesk that were made 90 days ago and are `accepted`, `seen` or
+/// `cancelled`. Mails to contacts stay: conversations show what became of each answer.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_old(app: &App, helpdesk_id: HelpdeskId) -> Result<()> {
+    let before = u64::try_from(app.now_ms() - KEPT_MS).unwrap_or(0);
+    // Ids carry the time at which they were made.
+    let before = uuid::Builder::from_unix_timestamp_millis(before, &[0; 10]).into_uuid();
+    Ok(app
+        .db()
+        .write(async move |tx: &mut Tx| {
+            for state in [State::Accepted, State::Seen, State::Cancelled] {
+                store::delete_ended(tx, helpdesk_id, state, NotificationId(before)).await?;
+            }
+            Ok::<_, db::Error>(())
+        })
+        .await?)
+}
+
 fn within(changer: &Changer, helpdesk_id: HelpdeskId) -> Result<()> {
     match changer {
         Changer::Member(member) if member.helpdesk_id != helpdesk_id => Err(not_found()),

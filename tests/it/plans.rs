@@ -275,7 +275,10 @@ const QUESTIONS: &[Question] = &[
     Question {
         source: OUTBOX,
         table: "notifications n",
-        pieces: &["WHERE n.helpdesk_id = $1 AND ", "n.id < $2 ORDER BY n.id DESC LIMIT $3"],
+        pieces: &[
+            "WHERE n.helpdesk_id = $1 AND ",
+            "n.id < $2 ORDER BY n.id DESC LIMIT $3",
+        ],
         index: "notifications",
         values: &[HELPDESK, NOTIFICATION, "51"],
     },

@@ -384,6 +384,21 @@ pub(super) async fn try_again(
     Ok(())
 }
 
+/// Forgets mails to operators that ended in this state and were made before a time.
+pub(super) async fn delete_ended(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    state: State,
+    made_before: NotificationId,
+) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM notifications WHERE helpdesk_id = $1 AND state = $2 AND id < $3 AND to_operator = $4",
+        &[&helpdesk_id, &state.name(), &made_before, &true],
+    )
+    .await?;
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<Notification, Error> {
     let id: Uuid = row.get(4)?;
     Ok(Notification {

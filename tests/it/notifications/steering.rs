@@ -12,6 +12,7 @@ both_engines!(
     what_was_cancelled_is_carried_by_no_later_mail,
     the_outbox_is_read_page_by_page_and_by_state,
     a_failed_mail_can_be_retried_and_an_uncertain_one_dropped,
+    old_mails_to_operators_are_forgotten_and_those_to_contacts_stay,
 );
 
 async fn send_now_ends_the_hold(app: TestApp) {
@@ -171,4 +172,30 @@ async fn a_failed_mail_can_be_retried_and_an_uncertain_one_dropped(app: TestApp)
     assert_eq!(retry(first.id).await.unwrap_err().code, "notification_moved_on");
     app.advance(1000 * MINUTE);
     assert_eq!(sent_to_contacts(&app).await.len(), 0);
+}
+
+async fn old_mails_to_operators_are_forgotten_and_those_to_contacts_stay(app: TestApp) {
+    const DAY: i64 = 24 * 60 * MINUTE;
+    let (helpdesk, other) = (app.helpdesk("Acme").await, app.helpdesk("Other").await);
+    app.member(&other).await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    app.member(&helpdesk).await;
+    let id = contact.open("Hello").await;
+    app.contact(&other, "user@example.com").open("Hello").await;
+    app.advance(MINUTE);
+    sent_to_contacts(&app).await;
+    app.operator_reply(&helpdesk, &id, "an answer").await;
+    app.advance(MINUTE);
+    sent_to_contacts(&app).await;
+    let listed = async |helpdesk: &TestHelpdesk| -> Vec<bool> {
+        let mails = all(&app, helpdesk, None).await;
+        mails.iter().map(|mail| mail.recipient.is_operator()).collect()
+    };
+    app.advance(89 * DAY);
+    notifications::forget_old(&app.app, key(&helpdesk)).await.unwrap();
+    assert_eq!(listed(&helpdesk).await, [false, true]);
+    app.advance(2 * DAY);
+    notifications::forget_old(&app.app, key(&helpdesk)).await.unwrap();
+    assert_eq!(listed(&helpdesk).await, [false]);
+    assert_eq!(listed(&other).await, [true], "of one helpdesk at a time");
 }

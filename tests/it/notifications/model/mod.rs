@@ -46,11 +46,11 @@ fn run(engine: Engine, schedules: usize) {
 mod mails_are_what_the_reference_says {
     #[test]
     fn sqlite() {
-        super::run(crate::support::Engine::Sqlite, super::count(800, 60_000));
+        super::run(crate::support::Engine::Sqlite, super::count(1_200, 80_000));
     }
 
     #[test]
     fn postgres() {
-        super::run(crate::support::Engine::Postgres, super::count(700, 40_000));
+        super::run(crate::support::Engine::Postgres, super::count(300, 20_000));
     }
 }

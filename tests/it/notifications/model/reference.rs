@@ -234,6 +234,11 @@ impl Thread {
         arrived.into_iter().map(|(_, id)| id).collect()
     }
 
+    pub(super) fn has_ended_lease(&self, now: i64) -> bool {
+        let ended = |mail: &Mail| matches!(mail.is, Is::Sending { lease } if lease <= now);
+        self.mails.values().any(ended)
+    }
+
     pub(super) fn set(&mut self, id: NotificationId, is: Is) {
         self.mails.get_mut(&id).unwrap().is = is;
     }
