@@ -6,8 +6,9 @@ mod lane;
 mod reference;
 mod world;
 
+use crate::support::Engine;
+use crate::support::count;
 use crate::support::random::Random;
-use crate::support::{Engine, count};
 use std::io::Write as _;
 use world::World;
 
@@ -39,7 +40,7 @@ fn run(engine: Engine, schedules: usize) {
             world.told
         );
         std::io::stdout().write_all(line.as_bytes()).unwrap();
-        assert!(world.told.all_happened(), "{line}");
+        assert!(world.told.all_happened(schedules), "{line}");
     });
 }
 
