@@ -185,10 +185,11 @@ impl Thread {
         let Some(pending) = self.pending.filter(|pending| pending.due <= now) else {
             return Expected::default();
         };
-        let unread = self.unread(pending.first, i64::MAX);
-        if unread.is_empty() {
+        // All was read: the mail has lost its reason, whatever was written a moment ago.
+        if self.seen >= pending.last {
             return Expected::default();
         }
+        let unread = self.unread(pending.first, i64::MAX);
         Expected {
             claim: Some((None, unread, certain)),
         }
