@@ -86,7 +86,7 @@ impl Job for Left {
 }
 
 /// Forgets what has ended by itself: sessions, one-time links, invitations, idempotency keys,
-/// viewers.
+/// viewers, old mails to operators.
 #[derive(Serialize, Deserialize)]
 struct Housekeeping {}
 
@@ -104,6 +104,7 @@ impl Job for Housekeeping {
                 .await
                 .map_err(again)?;
             viewers::forget_gone(app, helpdesk.id).await.map_err(again)?;
+            notifications::forget_old(app, helpdesk.id).await.map_err(again)?;
         }
         Ok(())
     }

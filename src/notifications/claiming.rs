@@ -176,7 +176,10 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
     if let Some(until) = store::blocked_until(tx, row).await? {
         return Ok(Look::Wait(until.max(now)));
     }
-    if unread.messages.is_empty() {
+    // What was written since and not followed yet is taken along, but is no reason by itself: it has a
+    // time of its own.
+    let is_covered = |message: &Message| message.position <= row.last_position;
+    if !unread.messages.iter().any(is_covered) {
         return Ok(Look::End(State::Seen, String::new()));
     }
     match row.thread.recipient {

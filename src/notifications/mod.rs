@@ -21,7 +21,7 @@ mod store;
 pub use claiming::{Carried, Claimed, LEASE_MS, claim_due, next_due};
 pub use following::catch_up;
 pub(crate) use following::follow;
-pub use outbox::{Filter, Listed, PAGE, Page, drop_it, outbox, retry};
+pub use outbox::{Filter, Listed, PAGE, Page, cancel_waiting, drop_it, forget_old, outbox, retry};
 pub use recording::{GIVES_UP_AFTER_MS, Outcome, record};
 pub use refusals::{
     Refusal, forgive, mark_bad, recipient_of, refusal, subscribe_again, unsubscribe, unsubscribe_token,

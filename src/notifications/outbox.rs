@@ -1,10 +1,11 @@
 //! The outbox: every mail of a helpdesk with its state, and what can be done about those that are
 //! stuck.
 
+use super::following::catch_up_with;
 use super::store;
 use super::{Recipient, State, name_of};
 use crate::app::App;
-use crate::audit::Entry;
+use crate::audit::{self, Entry};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{ConversationId, HelpdeskId, NotificationId};
 use crate::operators::members::Changer;
@@ -140,6 +141,68 @@ pub async fn drop_it(
             Ok::<_, Error>(entry.write(tx, &id.to_string()).await?)
         })
         .await
+}
+
+/// Mails that are taken back in one transaction.
+const AT_ONCE: i64 = 500;
+
+/// Takes back everything that a helpdesk holds (`cancelled`, with these words as the reason); how many
+/// mails that were. For the moment at which mail is set up for the first time: what has waited since
+/// long before must not go out in a flood.
+///
+/// # Errors
+/// When the database refuses; what was taken back until then stays so.
+pub async fn cancel_waiting(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    changer: &Changer,
+    words: &'static str,
+) -> Result<u64> {
+    within(changer, helpdesk_id)?;
+    catch_up_with(app, helpdesk_id).await?;
+    let entry = Entry::new(app, helpdesk_id, &changer.by(), "waiting notifications cancelled");
+    let (now, mut cancelled) = (app.now_ms(), 0);
+    loop {
+        let by = name_of(changer);
+        let some = app
+            .db()
+            .write(async move |tx: &mut Tx| {
+                store::cancel_some(tx, helpdesk_id, (words, &by), now, AT_ONCE).await
+            })
+            .await
+            .map_err(|error: db::Error| Error::from(error))?;
+        cancelled += some;
+        if some == 0 {
+            break;
+        }
+    }
+    if cancelled > 0 {
+        audit::note(app, entry, &cancelled.to_string()).await?;
+    }
+    Ok(cancelled)
+}
+
+/// How long mails to operators are remembered after they ended well; nobody asks about them later.
+const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
+
+/// Forgets mails to operators of a helpdesk that were made 90 days ago and are `accepted`, `seen` or
+/// `cancelled`. Mails to contacts stay: conversations show what became of each answer.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_old(app: &App, helpdesk_id: HelpdeskId) -> Result<()> {
+    let before = u64::try_from(app.now_ms() - KEPT_MS).unwrap_or(0);
+    // Ids carry the time at which they were made.
+    let before = uuid::Builder::from_unix_timestamp_millis(before, &[0; 10]).into_uuid();
+    Ok(app
+        .db()
+        .write(async move |tx: &mut Tx| {
+            for state in [State::Accepted, State::Seen, State::Cancelled] {
+                store::delete_ended(tx, helpdesk_id, state, NotificationId(before)).await?;
+            }
+            Ok::<_, db::Error>(())
+        })
+        .await?)
 }
 
 fn within(changer: &Changer, helpdesk_id: HelpdeskId) -> Result<()> {

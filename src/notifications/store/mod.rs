@@ -427,6 +427,38 @@ pub(super) async fn try_again(
     Ok(())
 }
 
+/// Takes back some of what a helpdesk holds; how many rows that were.
+pub(super) async fn cancel_some(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    (words, changed_by): (&str, &str),
+    now_ms: i64,
+    most: i64,
+) -> Result<u64, Error> {
+    tx.execute(
+        "UPDATE notifications SET state = 'cancelled', due_at = NULL, words = $2, changed_by = $3, ended_at = $4
+         WHERE helpdesk_id = $1 AND state = 'held' AND id IN (
+             SELECT id FROM notifications WHERE helpdesk_id = $1 AND state = 'held' ORDER BY id LIMIT $5)",
+        &[&helpdesk_id, &words, &changed_by, &now_ms, &most],
+    )
+    .await
+}
+
+/// Forgets mails to operators that ended in this state and were made before a time.
+pub(super) async fn delete_ended(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    state: State,
+    made_before: NotificationId,
+) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM notifications WHERE helpdesk_id = $1 AND state = $2 AND id < $3 AND to_operator = $4",
+        &[&helpdesk_id, &state.name(), &made_before, &true],
+    )
+    .await?;
+    Ok(())
+}
+
 fn read(row: &Row<'_>) -> Result<Notification, Error> {
     let id: Uuid = row.get(4)?;
     Ok(Notification {

@@ -17,6 +17,7 @@ both_engines!(
     instantly_takes_along_what_waits_and_no_second_mail_follows,
     while_a_mail_is_under_way_the_next_one_waits,
     nothing_is_lost_or_doubled_when_events_are_followed_late,
+    a_message_written_as_the_hold_of_read_ones_ends_has_its_own_hold,
     holds_are_set_per_direction_and_have_bounds,
     more_messages_than_a_mail_carries_go_into_the_next,
     claiming_costs_the_same_however_many_wait,
@@ -214,6 +215,22 @@ async fn nothing_is_lost_or_doubled_when_events_are_followed_late(app: TestApp) 
     accept(&app, mail).await;
     app.advance(100 * MINUTE);
     assert_eq!(sent_to_contacts(&app).await.len(), 0);
+}
+
+async fn a_message_written_as_the_hold_of_read_ones_ends_has_its_own_hold(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    let id = contact.open("Hello").await;
+    app.operator_reply(&helpdesk, &id, "one").await;
+    follow(&app).await;
+    contact.history(&id).await;
+    app.advance(MINUTE);
+    // The claim comes before or after this is followed; neither sends it without a hold.
+    app.operator_reply(&helpdesk, &id, "two").await;
+    let mails = notifications::claim_due(&app.app, 10).await.unwrap();
+    assert!(mails.iter().all(|mail| mail.recipient.is_operator()));
+    app.advance(MINUTE);
+    assert_eq!(bodies(&sent_to_contacts(&app).await[0]), ["two"]);
 }
 
 async fn holds_are_set_per_direction_and_have_bounds(app: TestApp) {

@@ -2,13 +2,15 @@
 
 use super::{MINUTE, SECOND, accept, claimed, key, later, record, sent_to_contacts, state};
 use crate::support::{Engine, TestApp};
-use helpdesky::notifications::{self, Claimed, GIVES_UP_AFTER_MS, LEASE_MS, MessageState, Outcome};
+use helpdesky::notifications::{self, Claimed, GIVES_UP_AFTER_MS, LEASE_MS, MessageState, Outcome, State};
 use helpdesky::operators::members::Changer;
+use std::sync::Mutex;
 
 both_engines!(
     retries_come_later_and_later_and_end_after_four_days,
     an_attempt_that_never_reports_is_uncertain_and_never_repeated_by_itself,
     of_two_nodes_one_claims,
+    reading_and_claiming_at_the_same_time_agree,
 );
 
 async fn the_mail(app: &TestApp) -> Option<Claimed> {
@@ -33,8 +35,8 @@ async fn retries_come_later_and_later_and_end_after_four_days(app: TestApp) {
             MessageState::Retrying { due_at, words } => {
                 assert_eq!(words, "451 try again");
                 let wait = due_at - app.app.now_ms();
-                let exponent = u32::try_from(attempts - 1).unwrap();
-                let whole = (MINUTE << exponent.min(20)).min(240 * MINUTE);
+                let exponent = (attempts - 1).min(20);
+                let whole = (MINUTE << exponent).min(240 * MINUTE);
                 assert!(
                     (whole * 4 / 5..=whole * 6 / 5).contains(&wait),
                     "{attempts}: {wait}"
@@ -110,4 +112,60 @@ async fn of_two_nodes_one_claims(app: TestApp) {
     ids.dedup();
     assert_eq!((ids.len(), all), (20, 20), "each once");
     assert_eq!(claimed(&app).await.len() + claimed(second).await.len(), 0);
+}
+
+async fn reading_and_claiming_at_the_same_time_agree(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let other = match app.engine {
+        Engine::Postgres => Some(app.another_node().await),
+        Engine::Sqlite => None,
+    };
+    let contact = app.contact(&helpdesk, "user@example.com");
+    let mut ids = Vec::new();
+    for number in 0..40 {
+        let id = contact.open(&format!("Question {number}")).await;
+        app.operator_reply(&helpdesk, &id, "answer").await;
+        ids.push(id);
+    }
+    app.advance(60 * MINUTE);
+    let second = other.as_ref().unwrap_or(&app);
+    if other.is_some() {
+        second.advance(app.app.now_ms() - second.app.now_ms());
+    }
+    super::follow(&app).await;
+    let read: Mutex<Vec<String>> = Mutex::default();
+    let reading = async {
+        for id in ids.iter().step_by(2).chain(ids.iter().skip(1).step_by(2)) {
+            contact.history(id).await;
+            read.lock().unwrap().push(id.clone());
+        }
+    };
+    let claiming = async |node: &TestApp| {
+        let mut mails = Vec::new();
+        loop {
+            let before = read.lock().unwrap().clone();
+            let Some(mail) = notifications::claim_due(&node.app, 1).await.unwrap().pop() else {
+                return mails;
+            };
+            if !mail.recipient.is_operator() {
+                let id = mail.conversation_id.to_string();
+                assert!(!before.contains(&id), "{id} was read before it was claimed");
+                mails.push(id);
+            }
+        }
+    };
+    let ((), one, two) = tokio::join!(reading, claiming(&app), claiming(second));
+    let mailed = [one, two].concat();
+    for id in &ids {
+        let times = mailed.iter().filter(|mailed| *mailed == id).count();
+        let mails = notifications::states(&app.app, &app.member(&helpdesk).await, super::conversation(id))
+            .await
+            .unwrap();
+        let expected = match times {
+            0 => State::Seen,
+            1 => State::Sending,
+            _ => panic!("{id} was mailed {times} times"),
+        };
+        assert_eq!(mails.mails[0].state, expected, "{id}");
+    }
 }

@@ -12,6 +12,8 @@ both_engines!(
     what_was_cancelled_is_carried_by_no_later_mail,
     the_outbox_is_read_page_by_page_and_by_state,
     a_failed_mail_can_be_retried_and_an_uncertain_one_dropped,
+    old_mails_to_operators_are_forgotten_and_those_to_contacts_stay,
+    what_waited_for_a_relay_can_be_taken_back_at_once,
 );
 
 async fn send_now_ends_the_hold(app: TestApp) {
@@ -171,4 +173,58 @@ async fn a_failed_mail_can_be_retried_and_an_uncertain_one_dropped(app: TestApp)
     assert_eq!(retry(first.id).await.unwrap_err().code, "notification_moved_on");
     app.advance(1000 * MINUTE);
     assert_eq!(sent_to_contacts(&app).await.len(), 0);
+}
+
+async fn old_mails_to_operators_are_forgotten_and_those_to_contacts_stay(app: TestApp) {
+    const DAY: i64 = 24 * 60 * MINUTE;
+    let (helpdesk, other) = (app.helpdesk("Acme").await, app.helpdesk("Other").await);
+    app.member(&other).await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    app.member(&helpdesk).await;
+    let id = contact.open("Hello").await;
+    app.contact(&other, "user@example.com").open("Hello").await;
+    app.advance(MINUTE);
+    sent_to_contacts(&app).await;
+    app.operator_reply(&helpdesk, &id, "an answer").await;
+    app.advance(MINUTE);
+    sent_to_contacts(&app).await;
+    let listed = async |helpdesk: &TestHelpdesk| -> Vec<bool> {
+        let mails = all(&app, helpdesk, None).await;
+        mails.iter().map(|mail| mail.recipient.is_operator()).collect()
+    };
+    app.advance(89 * DAY);
+    notifications::forget_old(&app.app, key(&helpdesk)).await.unwrap();
+    assert_eq!(listed(&helpdesk).await, [false, true]);
+    app.advance(2 * DAY);
+    notifications::forget_old(&app.app, key(&helpdesk)).await.unwrap();
+    assert_eq!(listed(&helpdesk).await, [false]);
+    assert_eq!(listed(&other).await, [true], "of one helpdesk at a time");
+}
+
+async fn what_waited_for_a_relay_can_be_taken_back_at_once(app: TestApp) {
+    let (helpdesk, other) = (app.helpdesk("Acme").await, app.helpdesk("Other").await);
+    let mut ids = Vec::new();
+    for helpdesk in [&helpdesk, &other] {
+        let id = app.contact(helpdesk, "user@example.com").open("Hello").await;
+        app.operator_reply(helpdesk, &id, "an answer").await;
+        ids.push(id);
+    }
+    app.advance(1000 * MINUTE);
+    follow(&app).await;
+    super::fill(&app, &helpdesk, &ids[0], 1_000, app.app.now_ms()).await;
+    let words = "No mail relay was set up";
+    let cancelled = notifications::cancel_waiting(&app.app, key(&helpdesk), &Changer::Console, words)
+        .await
+        .unwrap();
+    assert_eq!(
+        u64::try_from(all(&app, &helpdesk, Some(State::Cancelled)).await.len()).unwrap(),
+        cancelled
+    );
+    assert!(cancelled > 1_000);
+    let sent = sent_to_contacts(&app).await;
+    assert_eq!(sent.len(), 1, "the other helpdesk's");
+    assert_eq!(sent[0].helpdesk_id, key(&other));
+    app.operator_reply(&helpdesk, &ids[0], "from now on").await;
+    app.advance(MINUTE);
+    assert_eq!(bodies(&sent_to_contacts(&app).await[0]), ["from now on"]);
 }

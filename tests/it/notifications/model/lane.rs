@@ -96,6 +96,12 @@ impl Lane {
         ]
     }
 
+    pub(super) fn has_ended_lease(&mut self, now: i64) -> bool {
+        self.threads()
+            .iter()
+            .any(|(_, thread)| thread.has_ended_lease(now))
+    }
+
     fn written_by_contact(&mut self, at: i64) {
         self.count += 1;
         for thread in &mut self.to_operators {

@@ -185,10 +185,11 @@ impl Thread {
         let Some(pending) = self.pending.filter(|pending| pending.due <= now) else {
             return Expected::default();
         };
-        let unread = self.unread(pending.first, i64::MAX);
-        if unread.is_empty() {
+        // All was read: the mail has lost its reason, whatever was written a moment ago.
+        if self.seen >= pending.last {
             return Expected::default();
         }
+        let unread = self.unread(pending.first, i64::MAX);
         Expected {
             claim: Some((None, unread, certain)),
         }
@@ -232,6 +233,11 @@ impl Thread {
             .collect();
         arrived.sort_unstable();
         arrived.into_iter().map(|(_, id)| id).collect()
+    }
+
+    pub(super) fn has_ended_lease(&self, now: i64) -> bool {
+        let ended = |mail: &Mail| matches!(mail.is, Is::Sending { lease } if lease <= now);
+        self.mails.values().any(ended)
     }
 
     pub(super) fn set(&mut self, id: NotificationId, is: Is) {
