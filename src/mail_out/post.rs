@@ -8,11 +8,15 @@ use crate::config::Mailer;
 use crate::error::Result;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use std::time::Duration;
 
 /// As many mails as are in hand at once; each relay has its own, lower limit.
 const IN_HAND: usize = 32;
 /// How long the post waits when there was nothing to do, or nowhere to take it from.
 const PAUSE_MS: i64 = 1_000;
+
+/// How long mails that are in hand may take when the program stops.
+const LAST: Duration = Duration::from_secs(20);
 
 /// Where mail that is due comes from, and where it is written down what became of it.
 pub trait Queue: Sync {
@@ -34,7 +38,7 @@ pub trait Queue: Sync {
     ) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Carries mail until the application stops; what is in hand then is still brought to its end.
+/// Carries mail until the application stops; what is in hand then may still come to its end.
 pub async fn run<Q: Queue>(app: &App, queue: &Q) {
     if !is_set_up(app).await {
         tracing::info!("no mail server is set up: notifications by email wait until one is");
@@ -55,7 +59,11 @@ pub async fn run<Q: Queue>(app: &App, queue: &Q) {
             }
         }
     }
-    while in_hand.next().await.is_some() {}
+    // What is not done by then stays claimed and is tried again, with the same Message-ID.
+    let rest = async { while in_hand.next().await.is_some() {} };
+    if tokio::time::timeout(LAST, rest).await.is_err() {
+        tracing::warn!("some mails were in the middle of being sent when the program stopped");
+    }
 }
 
 /// True when mail of any helpdesk has somewhere to go. Without, nothing is taken into hand.
