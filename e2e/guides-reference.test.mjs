@@ -298,7 +298,8 @@ test("the commands and their options are those of the program", () => {
   const { headings } = GUIDES.get("command-line");
   const documented = headings.map((it) => /^`helpdesky (.+)`$/.exec(it.text)?.[1]).filter(Boolean);
   const top = help();
-  const all = top.commands.flatMap((name) => [name, ...help(name).commands.map((inner) => `${name} ${inner}`)]);
+  const below = (name) => [name, ...help(...name.split(" ")).commands.flatMap((inner) => below(`${name} ${inner}`))];
+  const all = top.commands.flatMap(below);
   assert.deepEqual(sorted(documented), sorted(all));
   for (const name of all) {
     const { commands, options } = help(...name.split(" "));

@@ -55,7 +55,7 @@ pub async fn send_test(app: &App, id: HelpdeskId, to: &str) -> Result<(Outcome, 
     let unique: uuid::Uuid = app.new_id();
     let message_id = MessageId::parse(&format!("test.{}@{}", unique.simple(), from.domain()))
         .ok_or_else(|| Error::unprocessable("invalid_address", "The sender's domain makes no Message-ID"))?;
-    let composed = sealed(app, &settings, parts(app, id, from, to, letter, message_id));
+    let composed = sealed(app, &settings, &parts(app, id, from, to, letter, message_id));
     Ok(mailer::try_out(app, &relay, &composed).await)
 }
 
@@ -98,7 +98,7 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
         .as_deref()
         .filter(|_| matches!(mail.recipient, Recipient::Contact { .. }));
     outgoing.unsubscribe = contacts.and_then(Unsubscribe::parse);
-    let mail = sealed(app, &settings, outgoing);
+    let mail = sealed(app, &settings, &outgoing);
     Ok(Made { settings, id, mail })
 }
 
@@ -143,8 +143,8 @@ fn parts(
 }
 
 /// The bytes, signed when the helpdesk signs.
-fn sealed(app: &App, settings: &Settings, mail: OutgoingMail) -> ComposedMail {
-    let mut composed = compose(&mail);
+fn sealed(app: &App, settings: &Settings, mail: &OutgoingMail) -> ComposedMail {
+    let mut composed = compose(mail);
     if let Some(key) = &settings.dkim {
         composed.bytes = key.sign(&composed.bytes, app.now_ms().div_euclid(1000));
     }

@@ -307,14 +307,10 @@ fn shown(message: &Carried) -> Shown {
     let mut paragraphs: Vec<Vec<String>> = vec![Vec::new()];
     for line in message.body.lines() {
         let line = line.trim_end();
-        match paragraphs.last_mut() {
-            Some(last) if line.is_empty() => {
-                if !last.is_empty() {
-                    paragraphs.push(Vec::new());
-                }
-            }
-            Some(last) => last.push(line.to_owned()),
-            None => {}
+        if line.is_empty() {
+            paragraphs.push(Vec::new());
+        } else if let Some(last) = paragraphs.last_mut() {
+            last.push(line.to_owned());
         }
     }
     paragraphs.retain(|paragraph| !paragraph.is_empty());

@@ -10,6 +10,7 @@ use crate::ids::HelpdeskId;
 use db::Hint;
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
+use std::time::Duration;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use uuid::Uuid;
@@ -20,6 +21,9 @@ const IN_HAND: usize = 32;
 /// do not arrive, and when they do.
 const POLL_MS: i64 = 1_000;
 const SLOW_POLL_MS: i64 = 30_000;
+
+/// How long mails that are in hand may take when the program stops.
+const LAST: Duration = Duration::from_secs(20);
 
 /// Where mail that is due comes from, and where it is written down what became of it.
 pub trait Queue: Sync {
@@ -46,7 +50,7 @@ pub trait Queue: Sync {
     ) -> impl Future<Output = Result<()>> + Send;
 }
 
-/// Carries mail until the application stops; what is in hand then is still brought to its end.
+/// Carries mail until the application stops; what is in hand then may still come to its end.
 pub async fn run<Q: Queue>(app: &App, queue: &Q) {
     let mut hints = app.db().subscribe();
     let mut in_hand = FuturesUnordered::new();
@@ -65,7 +69,11 @@ pub async fn run<Q: Queue>(app: &App, queue: &Q) {
             }
         }
     }
-    while in_hand.next().await.is_some() {}
+    // What is not done by then stays claimed, and is uncertain when its lease ends.
+    let rest = async { while in_hand.next().await.is_some() {} };
+    if tokio::time::timeout(LAST, rest).await.is_err() {
+        tracing::warn!("some mails were in the middle of being sent when the program stopped");
+    }
 }
 
 /// Waits for a time, or for the hint that something may be due before it.

@@ -27,7 +27,7 @@ const MINUTE_MS: i64 = 60_000;
 pub struct Limits {
     /// Connections at once.
     pub connections: u32,
-    /// Mails in a minute; as many as it takes when absent.
+    /// Mails in a minute, of each node; as many as it takes when absent.
     pub per_minute: Option<u32>,
 }
 
@@ -105,7 +105,8 @@ pub(super) async fn send_alone(
     mail: &ComposedMail,
     dialogue: &Dialogue,
 ) -> Result<String, Failure> {
-    let manner = manner(app, &relays(app), dialogue.clone())?;
+    let mut manner = manner(app, &relays(app), dialogue.clone())?;
+    manner.patience = manner.patience.for_people();
     let mut session = Session::open(relay, &manner).await?;
     let sent = session.send(mail).await;
     match &sent {
@@ -120,7 +121,8 @@ pub(super) async fn send_alone(
 /// # Errors
 /// [`Failure`] says at which stage.
 pub async fn knock(app: &App, relay: &Relay) -> Result<(), Failure> {
-    let manner = manner(app, &relays(app), Dialogue::default())?;
+    let mut manner = manner(app, &relays(app), Dialogue::default())?;
+    manner.patience = manner.patience.for_people();
     Session::open(relay, &manner).await?.quit().await;
     Ok(())
 }

@@ -51,6 +51,19 @@ impl Default for Patience {
     }
 }
 
+impl Patience {
+    /// For somebody who sits and waits: at the first silence it is over.
+    pub(super) fn for_people(self) -> Self {
+        Self {
+            connect: self.connect.min(Duration::from_secs(10)),
+            reply: self.reply.min(Duration::from_secs(20)),
+            block: self.block.min(Duration::from_secs(20)),
+            end: self.end.min(Duration::from_secs(60)),
+            quit: self.quit,
+        }
+    }
+}
+
 /// How to speak with a relay.
 #[derive(Clone, Debug)]
 pub struct Manner {

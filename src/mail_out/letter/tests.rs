@@ -81,6 +81,7 @@ Noor, 28 May, 20:27 UTC
 One more thing: the PDFs are also in your documents list.
 
 Open in Fernway: https://app.fernway.example/support
+
 -- 
 You get this because you wrote to Fernway and there are 2 answers that you have not read yet, all of them in this one email.
 ";
