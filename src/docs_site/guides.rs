@@ -47,6 +47,10 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        title: "Email",
+        guides: &[guide!("sending-mail"), guide!("email-notification-timing")],
+    },
+    Group {
         title: "Reference",
         guides: &[guide!("ticket-center-embed"), guide!("ticket-center-api")],
     },
