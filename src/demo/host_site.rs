@@ -2,6 +2,8 @@
 //! the set-up guide says. It knows two things of the help desk, the Helpdesk ID and the HMAC
 //! secret, and computes the signature on its own server.
 
+use super::mailbox;
+use crate::app::App;
 use crate::ids::Random;
 use crate::sealing::hmac_sha256;
 use askama::Template;
@@ -52,6 +54,7 @@ pub(super) const USERS: [User; 4] = [
 pub(super) struct HostSite(Arc<Inner>);
 
 struct Inner {
+    app: App,
     script_url: String,
     helpdesk_id: String,
     hmac_secret: String,
@@ -59,13 +62,18 @@ struct Inner {
 }
 
 impl HostSite {
-    pub(super) fn new(helpdesky_url: &str, helpdesk_id: &str, hmac_secret: &str) -> Self {
+    pub(super) fn new(app: App, helpdesky_url: &str, helpdesk_id: &str, hmac_secret: &str) -> Self {
         Self(Arc::new(Inner {
+            app,
             script_url: format!("{helpdesky_url}/ticket-center.js"),
             helpdesk_id: helpdesk_id.to_owned(),
             hmac_secret: hmac_secret.to_owned(),
             sessions: Mutex::default(),
         }))
+    }
+
+    pub(super) fn app(&self) -> &App {
+        &self.0.app
     }
 
     fn user(&self, headers: &HeaderMap) -> Option<User> {
@@ -114,6 +122,8 @@ pub(super) async fn serve(
         .route("/support", get(show))
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))
+        .route("/mailbox", get(mailbox::show))
+        .route("/mailbox/{number}", get(mailbox::body))
         .with_state(site);
     if let Err(error) = axum::serve(listener, router)
         .with_graceful_shutdown(stopped)
@@ -152,7 +162,7 @@ async fn sign_out() -> Response {
     ([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response()
 }
 
-fn page(template: &impl Template) -> Response {
+pub(super) fn page(template: &impl Template) -> Response {
     match template.render() {
         Ok(html) => Html(html).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

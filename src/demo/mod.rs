@@ -3,10 +3,11 @@
 
 mod data;
 mod host_site;
+mod mailbox;
 
 use crate::admin::Refused;
 use crate::app::StartError;
-use crate::config::{Config, SettingFlags};
+use crate::config::{Config, Mailer, SettingFlags};
 use crate::operators::links::{self, Purpose};
 use crate::serve::{Server, asked_to_stop};
 use std::io::Write;
@@ -90,12 +91,20 @@ pub async fn run(
         }
         config.listen = free;
     }
+    // A demo must not write to anybody, whatever relay the environment names.
+    config.mailer = Mailer::Memory;
+    config.mail_from = Some("support@fernway.example".to_owned());
     let made = data::make(&config).await?;
     let server = Server::start(config).await?;
     let base_url = server.app.config().base_url.clone();
     let token = links::make(&server.app, Purpose::SignIn, Some(made.operator_id)).await?;
     let sign_in = format!("{base_url}/sign-in/{token}");
-    let site = host_site::HostSite::new(&base_url, &made.helpdesk_id.to_string(), &made.secret);
+    let site = host_site::HostSite::new(
+        server.app.clone(),
+        &base_url,
+        &made.helpdesk_id.to_string(),
+        &made.secret,
+    );
     let stopping = server.app.clone();
     let host_site = tokio::spawn(host_site::serve(
         host,
@@ -132,7 +141,7 @@ async fn listen_nearby(wanted: SocketAddr) -> std::io::Result<TcpListener> {
 fn announce(sign_in: &str, host_url: &str, made: &data::Made, json: bool) -> std::io::Result<()> {
     let mut out = std::io::stdout().lock();
     if json {
-        let value = serde_json::json!({"dashboard": sign_in, "hostSite": host_url, "helpdeskId": made.helpdesk_id,
+        let value = serde_json::json!({"dashboard": sign_in, "hostSite": host_url, "mailbox": format!("{host_url}/mailbox"), "helpdeskId": made.helpdesk_id,
             "operator": made.operator_email, "password": made.password});
         writeln!(out, "{value}")?;
     } else {
@@ -140,7 +149,8 @@ fn announce(sign_in: &str, host_url: &str, made: &data::Made, json: bool) -> std
             out,
             "\nThe demo is running. Open both in a browser, side by side:\n\n  \
              As a customer   {host_url}\n                  a shop's own site; sign in as one of its users and open Support\n\n  \
-             As an operator  {sign_in}\n                  signs you in once; later: {} / {}\n\n\
+             As an operator  {sign_in}\n                  signs you in once; later: {} / {}\n\n  \
+             Mail that left  {host_url}/mailbox\n                  what people would have got; a reply leaves after 60 seconds, unless it is read before\n\n\
              Write in one, answer in the other. Everything is thrown away at the end: Ctrl+C.\n",
             made.operator_email, made.password
         )?;

@@ -60,6 +60,13 @@ pub fn take_memory(app: &App) -> Vec<ComposedMail> {
     mails.unwrap_or_default()
 }
 
+/// What [`Mailer::Memory`] was given, newest first; it stays there.
+pub fn look_into_memory(app: &App) -> Vec<ComposedMail> {
+    let memory = memory(app);
+    let mails = memory.0.lock().map(|mails| mails.iter().rev().cloned().collect());
+    mails.unwrap_or_default()
+}
+
 /// Sends a mail by a relay and keeps the dialogue. For people who set it up: nothing is reused.
 pub async fn try_out(app: &App, relay: &Relay, mail: &ComposedMail) -> (Outcome, Vec<smtp::Spoken>) {
     let dialogue = smtp::Dialogue::kept();

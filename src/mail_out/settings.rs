@@ -102,8 +102,7 @@ pub async fn of(app: &App, id: HelpdeskId) -> Result<Settings> {
     } else {
         row.from_name.clone()
     };
-    let from_address = some(&row.from_address)
-        .or_else(|| usual_address(app));
+    let from_address = some(&row.from_address).or_else(|| usual_address(app));
     let dkim = match &from_address {
         Some(address) => dkim(app, id, &row, address)?,
         None => None,

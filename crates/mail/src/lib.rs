@@ -13,8 +13,10 @@ mod one_line;
 #[cfg(feature = "testing")]
 pub mod strict;
 pub mod token;
+mod view;
 
 pub use address::{Address, InvalidAddress, trim};
 pub use compose::{ComposedMail, LOOP_HEADER, MessageId, OutgoingMail, Unsubscribe, compose};
 pub use mailbox::{Mailbox, Unmailable};
 pub use one_line::one_line;
+pub use view::{Viewed, view};
