@@ -43,6 +43,9 @@ pub struct SettingFlags {
     /// Where mail goes: smtp, file (the folder mail in the data folder) or console [default: smtp; env: HELPDESKY_MAILER]
     #[arg(long, global = true, value_name = "MAILER")]
     pub mailer: Option<String>,
+    /// on, or off to keep every mail back, for a copy of an installation [default: on; env: HELPDESKY_MAIL_DELIVERY]
+    #[arg(long, global = true, value_name = "on|off")]
+    pub mail_delivery: Option<String>,
     /// text or json [default: text; env: HELPDESKY_LOG_FORMAT]
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
@@ -86,6 +89,8 @@ pub struct Config {
     pub mail_from: Option<String>,
     /// Where mail goes.
     pub mailer: Mailer,
+    /// Whether mail that is due leaves; else it waits.
+    pub mail_delivery: bool,
 }
 
 /// Where mail goes.
@@ -135,6 +140,7 @@ const NAMES: &[&str] = &[
     "smtp_ca",
     "mail_from",
     "mailer",
+    "mail_delivery",
 ];
 /// Read by host apps, which may run in the same environment; never by us.
 const OF_HOST_APPS: &[&str] = &["HELPDESKY_HMAC_SECRET", "HELPDESKY_HELPDESK_ID"];
@@ -228,6 +234,11 @@ impl Config {
                     .map(|from| Some(from.address())),
             },
         )?;
+        let mail_delivery = parse(given, "mail_delivery", "on", "on or off", |v| match v {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        })?;
         let mailer = parse(given, "mailer", "smtp", "smtp, file or console", |v| match v {
             "smtp" => Some(Mailer::Smtp),
             "file" => Some(Mailer::File),
@@ -253,6 +264,7 @@ impl Config {
             smtp_ca: given.get("smtp_ca").map(|file| PathBuf::from(&file.value)),
             mail_from,
             mailer,
+            mail_delivery,
         })
     }
 
@@ -324,6 +336,7 @@ fn read_flags(flags: &SettingFlags, given: &mut BTreeMap<&'static str, Given>) {
         ("smtp_url", flags.smtp_url.clone()),
         ("mail_from", flags.mail_from.clone()),
         ("mailer", flags.mailer.clone()),
+        ("mail_delivery", flags.mail_delivery.clone()),
         ("log_format", flags.log_format.clone()),
         ("log", flags.log.clone()),
     ] {

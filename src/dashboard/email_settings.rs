@@ -384,6 +384,9 @@ async fn page(app: &App, reader: &Reader, view: View) -> Result<EmailSettingsPag
 }
 
 fn road(app: &App, settings: &Settings) -> Road {
+    if !app.config().mail_delivery {
+        return Road::Off;
+    }
     match app.config().mailer {
         Mailer::Smtp => match &settings.relay {
             None => Road::None,

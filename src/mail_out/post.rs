@@ -52,6 +52,11 @@ pub trait Queue: Sync {
 
 /// Carries mail until the application stops; what is in hand then may still come to its end.
 pub async fn run<Q: Queue>(app: &App, queue: &Q) {
+    if !app.config().mail_delivery {
+        tracing::info!("mail_delivery is off: mail that is due waits");
+        app.stopping().await;
+        return;
+    }
     let mut hints = app.db().subscribe();
     let mut in_hand = FuturesUnordered::new();
     let mut stopping = std::pin::pin!(app.stopping());

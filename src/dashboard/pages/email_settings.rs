@@ -11,6 +11,8 @@ use askama::Template;
 pub enum Road {
     /// Nowhere.
     None,
+    /// Nowhere, because the installation keeps mail back.
+    Off,
     /// A relay of this helpdesk's own.
     Own(String),
     /// The relay that the installation was started with.

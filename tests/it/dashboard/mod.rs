@@ -12,6 +12,7 @@ mod inbox;
 mod invitations;
 mod live;
 mod looks;
+mod mail;
 mod members;
 mod page_check;
 mod profile;

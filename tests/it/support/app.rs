@@ -66,7 +66,32 @@ impl TestApp {
         Self::open(self.engine, database_url, Vec::new()).await
     }
 
+    /// Another installation on the same engine, from which mail leaves by itself, into memory. In all
+    /// others it waits for a test to take it.
+    pub(crate) async fn sending(&self) -> Self {
+        self.sending_by(Mailer::Memory).await
+    }
+
+    /// The same by SMTP, with no relay of the installation.
+    pub(crate) async fn sending_by_smtp(&self) -> Self {
+        self.sending_by(Mailer::Smtp).await
+    }
+
+    async fn sending_by(&self, mailer: Mailer) -> Self {
+        let send = |config: &mut Config| (config.mail_delivery, config.mailer) = (true, mailer);
+        Self::open_with(self.engine, fresh_database(self.engine).await, Vec::new(), send).await
+    }
+
     async fn open(engine: Engine, database_url: Option<String>, proxies: Vec<IpAddr>) -> Self {
+        Self::open_with(engine, database_url, proxies, |_| {}).await
+    }
+
+    async fn open_with(
+        engine: Engine,
+        database_url: Option<String>,
+        proxies: Vec<IpAddr>,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
         let folder = tempfile::tempdir().expect("a data folder");
         let mut config = Config::for_folder(folder.path());
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
@@ -76,7 +101,9 @@ impl TestApp {
         config.database_url = database_url;
         config.trusted_proxies = proxies;
         config.mailer = Mailer::Memory;
+        config.mail_delivery = false;
         config.mail_from = Some("support@desk.example".to_owned());
+        change(&mut config);
         let clock = Clock::manual(START_MS);
         let server = Server::start_with(config, clock, Random::system())
             .await
