@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::mail_out::{relays, settings};
 use crate::{helpdesks, operators, secrets};
 use serde_json::json;
+use std::collections::HashMap;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Verdict {
@@ -155,7 +156,7 @@ async fn mail(app: &App) -> Result<Vec<Finding>> {
         let says = "is not sent: the setting mailer is for development".to_owned();
         return Ok(vec![finding(Verdict::Warning, says)]);
     }
-    let mut findings = Vec::new();
+    let (mut findings, mut knocked) = (Vec::new(), HashMap::new());
     for helpdesk in helpdesks::list(app).await? {
         let name = &helpdesk.name;
         let (verdict, says) = match settings::of(app, helpdesk.id).await {
@@ -170,13 +171,19 @@ async fn mail(app: &App) -> Result<Vec<Finding>> {
                     Verdict::Warning,
                     "no address to send from: notifications by email wait. Set mail_from".to_owned(),
                 ),
-                (Some(from), Some(relay)) => match relays::knock(app, relay).await {
-                    Ok(()) => (
-                        Verdict::Good,
-                        format!("from {from} by {}, which lets us in", relay.place()),
-                    ),
-                    Err(failure) => (Verdict::Bad, failure.words),
-                },
+                (Some(from), Some(relay)) => {
+                    // Many helpdesks may share one; it is asked once.
+                    if !knocked.contains_key(relay) {
+                        knocked.insert(relay.clone(), relays::knock(app, relay).await);
+                    }
+                    match knocked.get(relay) {
+                        Some(Err(failure)) => (Verdict::Bad, failure.words.clone()),
+                        _ => {
+                            let place = relay.place();
+                            (Verdict::Good, format!("from {from} by {place}, which lets us in"))
+                        }
+                    }
+                }
             },
         };
         findings.push(finding(verdict, format!("{name}: {says}")));

@@ -92,7 +92,7 @@ You get this because you wrote to Fernway and there are 2 answers that you have 
         "One more thing",
         "Open in Fernway</a>",
     ]
-    .map(|piece| letter.html.find(piece).unwrap())
+    .map(|piece| letter.html.rfind(piece).unwrap())
     .to_vec();
     assert!(places.is_sorted(), "{places:?}");
     for foreign in ["<img", "<script", "src=", "url(", "@import", "<link"] {

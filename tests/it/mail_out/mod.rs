@@ -29,13 +29,20 @@ struct Sender {
 }
 
 async fn sender(ca: Option<&str>) -> Sender {
+    sender_with(|config| {
+        if let Some(pem) = ca {
+            let file = config.data.join("ca.pem");
+            std::fs::write(&file, pem).expect("a certificate");
+            config.smtp_ca = Some(file);
+        }
+    })
+    .await
+}
+
+async fn sender_with(change: impl FnOnce(&mut Config)) -> Sender {
     let folder = tempfile::tempdir().expect("a folder");
     let mut config = Config::for_folder(folder.path());
-    if let Some(pem) = ca {
-        let file = folder.path().join("ca.pem");
-        std::fs::write(&file, pem).expect("a certificate");
-        config.smtp_ca = Some(file);
-    }
+    change(&mut config);
     let app = App::open(config, Clock::manual(START_MS), Random::system())
         .await
         .expect("an application");

@@ -197,3 +197,46 @@ async fn a_password_is_kept_from_a_server_that_offers_no_way_to_show_it() {
         "nothing is lost by a wrong setting"
     );
 }
+
+#[tokio::test]
+async fn the_doctor_knocks_at_the_mail_server() {
+    use helpdesky::admin::{self, Command};
+    use helpdesky::{audit::By, helpdesks};
+    let server = SmtpServer::start(Script {
+        offers: vec!["AUTH PLAIN"],
+        ..Script::default()
+    })
+    .await;
+    for (smtp, says) in [
+        (None, "no mail server"),
+        (Some(login(Auth::Any)), "which lets us in"),
+        (Some(login(Auth::XOAuth2)), "no kind of sign-in"),
+    ] {
+        let sender = super::sender_with(|config| {
+            config.mail_from = Some("support@example.com".to_owned());
+            config.smtp = smtp.clone().map(|login| relay(server.port, Tls::Off, login));
+        })
+        .await;
+        for name in ["One", "Two"] {
+            helpdesks::add(&sender.app, &By::console(), name)
+                .await
+                .expect("a helpdesk");
+        }
+        let before = server.seen(|seen| seen.connections);
+        let answer = admin::run(&sender.app, Command::Doctor).await.expect("an answer");
+        assert!(
+            answer
+                .text
+                .contains(&format!("Two: {}", if smtp.is_some() { "" } else { says })),
+            "{}",
+            answer.text
+        );
+        assert!(
+            answer.text.contains(says) && !answer.text.contains("findable"),
+            "{}",
+            answer.text
+        );
+        let knocks = server.seen(|seen| seen.connections) - before;
+        assert_eq!(knocks, usize::from(smtp.is_some()), "one server is asked once");
+    }
+}
