@@ -77,7 +77,7 @@ fn fate_of(outcome: &Outcome) -> Fate {
             address_is_bad: true, ..
         } => Fate::BadAddress,
         Outcome::Refused { .. } => Fate::Refused,
-        Outcome::Later { .. } => Fate::Later,
+        Outcome::Later { .. } | Outcome::NotSetUp { .. } => Fate::Later,
         Outcome::Uncertain { .. } => Fate::Uncertain,
     }
 }

@@ -23,6 +23,12 @@ struct Waiting {
 
 impl Queue for Waiting {
     type Claimed = Outgoing;
+    const TOPIC: Uuid = Uuid::nil();
+
+    async fn next_due(&self, app: &App) -> Result<Option<i64>> {
+        let due = self.due.lock().expect("the queue");
+        Ok((!due.is_empty()).then(|| app.now_ms()))
+    }
 
     async fn claim(&self, _: &App, limit: usize) -> Result<Vec<Outgoing>> {
         let mut due = self.due.lock().expect("the queue");
@@ -30,7 +36,7 @@ impl Queue for Waiting {
         Ok(due.split_off(at))
     }
 
-    fn outgoing(&self, claimed: &Outgoing) -> Outgoing {
+    fn outgoing(&self, _: &App, claimed: &Outgoing) -> Outgoing {
         claimed.clone()
     }
 
@@ -45,6 +51,7 @@ impl Queue for Waiting {
 }
 
 async fn everything_that_is_due_is_carried_once_and_written_down(app: TestApp) {
+    let app = app.sending().await;
     let helpdesk = app.helpdesk("Fernway").await;
     let mut mails: Vec<Outgoing> = (0..100).map(|_| due(&app, &helpdesk)).collect();
     mails[41].address = "no address".to_owned();
