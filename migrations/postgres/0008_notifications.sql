@@ -4,8 +4,9 @@
 -- cancelled) has dealt with them, and no later row covers them again.
 --
 -- state: held, sending, retrying, accepted, failed, uncertain, cancelled, seen, unreachable.
--- `held_until` is when the hold ends; `due_at` is when the row is looked at next: at the end of the
--- hold, of the back-off, or of the lease while a mail is being sent; NULL once it has ended.
+-- `held_until` is when its own hold or back-off ends; `due_at` is when the row is looked at next: then,
+-- or later while another of its recipient is under way, or when the lease of its attempt ends; NULL
+-- once it has ended.
 CREATE TABLE notifications (
     helpdesk_id UUID NOT NULL REFERENCES helpdesks (id),
     id UUID NOT NULL,

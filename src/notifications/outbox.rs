@@ -40,7 +40,7 @@ pub struct Listed {
     pub state: State,
     /// When it is looked at next; `None` when it has ended.
     pub due_at: Option<i64>,
-    /// When the hold ends or ended.
+    /// When the hold, or the back-off, ends or ended.
     pub held_until: i64,
     /// Attempts so far.
     pub attempt: i64,

@@ -25,7 +25,7 @@ pub struct Mail {
     pub last_position: i64,
     /// When it is looked at next; `None` when it has ended.
     pub due_at: Option<i64>,
-    /// When the hold ends or ended.
+    /// When the hold, or the back-off, ends or ended.
     pub held_until: i64,
     /// Attempts so far.
     pub attempt: i64,
@@ -117,7 +117,7 @@ impl Mails {
                 due_at: mail.held_until,
             },
             (State::Retrying, None) => MessageState::Retrying {
-                due_at: mail.due_at.unwrap_or(mail.held_until),
+                due_at: mail.held_until,
                 words,
             },
             (State::Sending, _) => MessageState::Sending,

@@ -325,7 +325,7 @@ pub(super) async fn lock(
     .await
 }
 
-/// Ends a row. What waited for it in its thread is due when its own hold ends.
+/// Ends a row. What waited for it in its thread is due when its own hold or back-off ends.
 pub(super) async fn end(
     tx: &mut Tx,
     of: &Notification,
@@ -350,7 +350,7 @@ pub(super) async fn end(
         concat!(
             "UPDATE notifications SET due_at = held_until WHERE ",
             of_thread!(),
-            " AND state = 'held'"
+            " AND state IN ('held', 'retrying')"
         ),
         &[
             &of.thread.helpdesk_id,
@@ -417,7 +417,7 @@ pub(super) async fn try_again(
     fresh: bool,
 ) -> Result<(), Error> {
     tx.execute(
-        "UPDATE notifications SET state = 'retrying', due_at = $3, words = $4, fence = fence + 1, ended_at = NULL,
+        "UPDATE notifications SET state = 'retrying', due_at = $3, held_until = $3, words = $4, fence = fence + 1, ended_at = NULL,
              first_tried_at = CASE WHEN $5 THEN NULL ELSE first_tried_at END
          WHERE helpdesk_id = $1 AND id = $2",
         &[&of.thread.helpdesk_id, &of.id, &due_at, &words, &fresh],

@@ -11,6 +11,7 @@ both_engines!(
     an_attempt_that_never_reports_is_uncertain_and_never_repeated_by_itself,
     of_two_nodes_one_claims,
     reading_and_claiming_at_the_same_time_agree,
+    a_mail_in_its_back_off_waits_for_an_earlier_one_and_no_longer,
 );
 
 async fn the_mail(app: &TestApp) -> Option<Claimed> {
@@ -168,4 +169,30 @@ async fn reading_and_claiming_at_the_same_time_agree(app: TestApp) {
         };
         assert_eq!(mails.mails[0].state, expected, "{id}");
     }
+}
+
+async fn a_mail_in_its_back_off_waits_for_an_earlier_one_and_no_longer(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let id = app.contact(&helpdesk, "user@example.com").open("Hello").await;
+    app.operator_reply(&helpdesk, &id, "one").await;
+    app.advance(MINUTE);
+    let first = the_mail(&app).await.unwrap();
+    let refused = Outcome::Refused {
+        words: "554 no".to_owned(),
+        address_is_bad: false,
+    };
+    record(&app, &first, refused).await;
+    app.operator_reply(&helpdesk, &id, "two").await;
+    app.advance(MINUTE);
+    let second = the_mail(&app).await.unwrap();
+    record(&app, &second, later()).await;
+    notifications::retry(&app.app, key(&helpdesk), &Changer::Console, first.id)
+        .await
+        .unwrap();
+    let again = the_mail(&app).await.unwrap();
+    assert_eq!(again.id, first.id);
+    app.advance(2 * MINUTE);
+    assert!(the_mail(&app).await.is_none(), "the first is being sent");
+    accept(&app, &again).await;
+    assert_eq!(the_mail(&app).await.unwrap().id, second.id);
 }

@@ -145,7 +145,7 @@ impl Thread {
         self.between(first.max(self.seen + 1), last)
     }
 
-    pub(super) fn expected(&mut self, now: i64) -> Expected {
+    pub(super) fn expected(&mut self, now: i64, all: bool) -> Expected {
         let mut open = None;
         for (id, mail) in &mut self.mails {
             match mail.is {
@@ -176,7 +176,8 @@ impl Thread {
                     let claim = Some((Some(id), unread, now >= to));
                     return Expected { claim };
                 }
-                certain = now >= to;
+                // Who claims only some may not have come to this one.
+                certain = all && now >= to;
                 if certain {
                     self.set(id, Is::Seen);
                 }

@@ -207,7 +207,7 @@ impl World {
             ];
             for ((recipient, thread), address) in lane.threads().into_iter().zip(addresses) {
                 let mail = got.remove(&(id, recipient_id(&recipient)));
-                let expected = thread.expected(now).claim;
+                let expected = thread.expected(now, some.is_none()).claim;
                 let Some(mail) = mail else {
                     let missing = expected.filter(|(_, _, must)| *must && some.is_none());
                     assert!(missing.is_none(), "lost: {missing:?} at {now}\n{thread:#?}");
