@@ -134,6 +134,9 @@ impl Wire {
 
     /// Sends a mail's lines, block after block.
     pub(super) async fn pour(&mut self, bytes: &[u8], patience: Duration) -> Done<()> {
+        if !self.received.is_empty() {
+            return Err(Trouble::Garbage("it answered before it had the mail"));
+        }
         self.dialogue
             .add(Speaker::We, || format!("(the mail, {} bytes)", bytes.len()));
         for block in bytes.chunks(BLOCK_BYTES) {

@@ -231,6 +231,29 @@ async fn a_server_that_cannot_be_reached_is_tried_again() {
     }
 }
 
+/// Who takes a mail before it was sent has not taken it.
+#[tokio::test]
+async fn an_answer_before_the_mail_is_none_to_the_mail() {
+    let server = SmtpServer::start(Script {
+        fault: Some((At::Data, Fault::Says("354 go on\r\n250 2.0.0 taken"))),
+        ..Script::default()
+    })
+    .await;
+    let sender = sender(None).await;
+    let relay = relay(server.port, Tls::Off, None);
+    let sent = relays::send(
+        &sender.app,
+        &relay,
+        Limits::default(),
+        &a_mail("contact@example.com"),
+    )
+    .await;
+    let failure = sent.expect_err("nothing was sent");
+    assert_eq!(failure.stage, Stage::Body, "{}", failure.words);
+    assert_eq!(fate_of(&failure.outcome()), Fate::Later);
+    assert!(server.mails().is_empty(), "the final dot was not sent");
+}
+
 /// Lines without end, and an answer of lines without end.
 #[tokio::test]
 async fn a_hostile_server_cannot_fill_the_memory() {
