@@ -357,7 +357,10 @@ pub enum Notifications {
         #[arg(long)]
         helpdesk: String,
         /// Id of the mail
-        #[arg(long)]
-        notification: String,
+        #[arg(long, required_unless_present = "waiting")]
+        notification: Option<String>,
+        /// All mails that are held
+        #[arg(long, conflicts_with = "notification")]
+        waiting: bool,
     },
 }

@@ -25,7 +25,20 @@ pub(super) async fn run(app: &App, command: Notifications) -> Result<Answer> {
         }
         Notifications::Drop {
             helpdesk,
-            notification,
+            notification: None,
+            ..
+        } => {
+            let (helpdesk, words) = (find(app, &helpdesk).await?, "All that waited was dropped");
+            let dropped = notifications::cancel_waiting(app, helpdesk.id, &Changer::Console, words).await?;
+            Ok(Answer::new(
+                json!({"dropped": dropped}),
+                format!("Dropped {dropped}."),
+            ))
+        }
+        Notifications::Drop {
+            helpdesk,
+            notification: Some(notification),
+            ..
         } => {
             let (helpdesk, id) = (find(app, &helpdesk).await?, parse(&notification)?);
             notifications::drop_it(app, helpdesk.id, &Changer::Console, id).await?;

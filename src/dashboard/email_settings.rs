@@ -65,6 +65,10 @@ pub struct DkimFields {
     pem: String,
 }
 
+/// A form with one button.
+#[derive(Debug, Deserialize)]
+pub struct Nothing {}
+
 /// `GET /h/{helpdesk}/settings/email`.
 ///
 /// # Errors
@@ -321,7 +325,7 @@ pub async fn unsign(
     State(app): State<App>,
     Administrator(reader): Administrator,
     view: View,
-    Form(()): Form<()>,
+    Form(Nothing {}): Form<Nothing>,
 ) -> Answer {
     let change = Change {
         dkim: Some(Signing::Off),

@@ -147,7 +147,7 @@ pub async fn drop_it(
 const AT_ONCE: i64 = 500;
 
 /// Takes back everything that a helpdesk holds (`cancelled`, with these words as the reason); how many
-/// mails that were. For the moment at which mail is set up for the first time: what has waited since
+/// mails that were. For the moment at which mail leaves again that was kept back: what has waited since
 /// long before must not go out in a flood.
 ///
 /// # Errors

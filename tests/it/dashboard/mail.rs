@@ -5,7 +5,7 @@ use std::time::Duration;
 use helpdesky::mail_out::mailer;
 use mail::strict::{self, StrictMail};
 
-use super::browser::{Browser, owner};
+use super::browser::{self, Browser};
 use crate::support::smtp::{Script, SmtpServer};
 use crate::support::{TestApp, TestHelpdesk};
 
@@ -24,6 +24,12 @@ both_engines!(
 );
 
 const MINUTE: i64 = 60_000;
+
+/// A helpdesk that can be embedded, with an owner who is signed in.
+async fn owner(app: &TestApp) -> (TestHelpdesk, Browser<'_>) {
+    let (helpdesk, browser) = browser::owner(app).await;
+    (app.with_new_secret(&helpdesk).await, browser)
+}
 
 /// What left, once there is as much of it; there must not be more.
 async fn left(app: &TestApp, count: usize) -> Vec<StrictMail> {
@@ -358,7 +364,7 @@ async fn a_password_is_stored_sealed_and_goes_to_no_other_server(app: TestApp) {
     ];
     assert_eq!(set_relay(&mut browser, &helpdesk, &in_the_clear).await, 422);
     for bad in [("port", "70000"), ("rate", "many"), ("connections", "51")] {
-        let wrong = [own.as_slice(), &[bad]].concat();
+        let wrong = [[bad].as_slice(), &own].concat();
         assert_eq!(set_relay(&mut browser, &helpdesk, &wrong).await, 422, "{bad:?}");
     }
     let log = browser
@@ -381,7 +387,7 @@ async fn a_test_mail_shows_the_dialogue_without_the_password(app: TestApp) {
     let server = SmtpServer::start(Script {
         offers: vec!["AUTH PLAIN LOGIN"],
         // NUL, acme, NUL, the password, in base64.
-        sign_in: Some("AGFjbWUAYS1wYXNzd29yZC1ub2JvZHktc2Vlcw==".to_owned()),
+        sign_in: Some("AUTH PLAIN AGFjbWUAYS1wYXNzd29yZC1ub2JvZHktc2Vlcw==".to_owned()),
         ..Script::default()
     })
     .await;
