@@ -11,12 +11,13 @@ import { Site } from "./site.mjs";
 
 const JOURNEY_MS = 60_000;
 
-export function journeys() {
+/** `settings` are those of the program. */
+export function journeys(settings) {
   const world = {};
 
   before(
     async () => {
-      world.desk = await Desk.start();
+      world.desk = await Desk.start(settings);
       world.site = await Site.start(world.desk);
       world.browser = await launch();
     },

@@ -111,12 +111,10 @@ struct Place {
 }
 
 /// The box with its switch, where mail can leave.
-async fn with_mailing(app: &App, reader: &Reader, composer: Composer) -> Result<Composer> {
-    let helpdesk_id = reader.member.helpdesk_id;
-    let hold_seconds = if post::is_set_up(app, helpdesk_id).await? {
-        Some(notifications::holds(app, helpdesk_id).await?.contact_seconds)
-    } else {
-        None
+async fn with_mailing(app: &App, reader: &Reader, composer: Composer, is_mailed: bool) -> Result<Composer> {
+    let hold_seconds = match is_mailed {
+        true => Some(notifications::holds(app, reader.member.helpdesk_id).await?.contact_seconds),
+        false => None,
     };
     Ok(Composer {
         hold_seconds,
@@ -128,13 +126,18 @@ async fn open(app: &App, reader: &Reader, view: View, place: Place, composer: Co
     let (which, id) = (place.which, place.id);
     let shell = frame::build(app, reader, view, which.list_name()).await?;
     let opened = by_operator::show(app, &reader.member, id, place.before).await?;
+    // Where no mail can leave, a line about it below each answer would be noise.
+    let is_mailed = post::is_set_up(app, reader.member.helpdesk_id).await?;
     let around = thread::Around {
         viewers: viewers::others(app, &reader.member, id).await?,
-        mails: notifications::states(app, &reader.member, id).await?,
+        mails: match is_mailed {
+            true => Some(notifications::states(app, &reader.member, id).await?),
+            false => None,
+        },
     };
     let members = operators::list(app, reader.member.helpdesk_id).await?;
     let list = list::read(app, reader, &shell, which, &members, None, Some(id)).await?;
-    let composer = with_mailing(app, reader, composer).await?;
+    let composer = with_mailing(app, reader, composer, is_mailed).await?;
     let conversation = thread::pane(reader, &shell, &place, opened, &members, composer, around);
     Ok(InboxPage {
         shell,

@@ -5,7 +5,7 @@ use super::store::{self, Thread};
 use super::{Recipient, State};
 use crate::app::App;
 use crate::conversations::{self, unread};
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use crate::ids::ConversationId;
 use crate::operators::Member;
 use db::Tx;
@@ -64,9 +64,23 @@ pub async fn restore(app: &App, member: &Member, id: ConversationId) -> Result<b
             let Some(cancelled) = store::taken_back(tx, &thread).await? else {
                 return Ok(false);
             };
-            Ok(store::hold_again(tx, member.helpdesk_id, cancelled, now).await?)
+            match store::hold_again(tx, member.helpdesk_id, cancelled, now).await {
+                // An answer that was written at this moment waits already.
+                Err(db::Error::Unique { .. }) => Err(held_meanwhile()),
+                held => Ok(held?),
+            }
         })
         .await
+        .or_else(|error| match error.code {
+            HELD_MEANWHILE => Ok(false),
+            _ => Err(error),
+        })
+}
+
+const HELD_MEANWHILE: &str = "held_meanwhile";
+
+fn held_meanwhile() -> Error {
+    Error::new(Kind::Conflict, HELD_MEANWHILE, "Another mail waits by now")
 }
 
 async fn to_contact(tx: &mut Tx, member: &Member, id: ConversationId) -> Result<Thread> {

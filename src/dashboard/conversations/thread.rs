@@ -17,8 +17,8 @@ use crate::web::time::Times;
 pub(super) struct Around {
     /// Who else looks at it.
     pub(super) viewers: Vec<Viewer>,
-    /// The mails to its contact.
-    pub(super) mails: Mails,
+    /// The mails to its contact, where mail can leave.
+    pub(super) mails: Option<Mails>,
 }
 
 /// The pane beside the list.
@@ -33,7 +33,9 @@ pub(super) fn pane(
 ) -> inbox::Conversation {
     let me = reader.member.operator.id;
     let mut entries = entries(&shell.view.times, &opened, me);
-    mails::tell(&mut entries, &opened, &around.mails, shell.view.times.now_ms());
+    if let Some(mails) = &around.mails {
+        mails::tell(&mut entries, &opened, mails, shell.view.times.now_ms());
+    }
     let composer = filled(composer, &opened, me);
     let Opened {
         conversation,
