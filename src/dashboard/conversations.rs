@@ -113,7 +113,11 @@ struct Place {
 /// The box with its switch, where mail can leave.
 async fn with_mailing(app: &App, reader: &Reader, composer: Composer, is_mailed: bool) -> Result<Composer> {
     let hold_seconds = match is_mailed {
-        true => Some(notifications::holds(app, reader.member.helpdesk_id).await?.contact_seconds),
+        true => Some(
+            notifications::holds(app, reader.member.helpdesk_id)
+                .await?
+                .contact_seconds,
+        ),
         false => None,
     };
     Ok(Composer {

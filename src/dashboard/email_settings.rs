@@ -236,7 +236,7 @@ pub async fn trial(
     page.test_to = fields.to;
     match sent {
         Ok((outcome, dialogue)) => {
-            page.trial = Some(told(&outcome, dialogue));
+            page.trial = Some(told(&outcome, &dialogue));
             Ok(page.shell.view.show(&page))
         }
         Err(error) if error.kind == Kind::Unprocessable => {
@@ -262,7 +262,7 @@ fn remedy(code: &str) -> &'static str {
     }
 }
 
-fn told(outcome: &Outcome, dialogue: Vec<smtp::Spoken>) -> Trial {
+fn told(outcome: &Outcome, dialogue: &[smtp::Spoken]) -> Trial {
     let (good, headline, remedy) = match outcome {
         Outcome::Accepted { words } => (
             true,

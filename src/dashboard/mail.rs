@@ -35,7 +35,7 @@ pub async fn create(
     } else {
         "No email waits any more"
     };
-    Ok(back(&app, &reader, &view, id, fields, &Flash::say(say)))
+    Ok(back(&app, &reader, &view, id, &fields, &Flash::say(say)))
 }
 
 /// `POST /h/{helpdesk}/conversations/{conversation}/mail/cancellation`: takes back what waits.
@@ -61,7 +61,7 @@ pub async fn cancel(
     } else {
         Flash::say("Too late: no email waits any more")
     };
-    Ok(back(&app, &reader, &view, id, fields, &say))
+    Ok(back(&app, &reader, &view, id, &fields, &say))
 }
 
 /// `POST /h/{helpdesk}/conversations/{conversation}/mail/restoration`: lets the mail that was taken
@@ -82,7 +82,7 @@ pub async fn restore(
     } else {
         "There is no email to bring back"
     };
-    Ok(back(&app, &reader, &view, id, fields, &Flash::say(say)))
+    Ok(back(&app, &reader, &view, id, &fields, &Flash::say(say)))
 }
 
 fn back(
@@ -90,7 +90,7 @@ fn back(
     reader: &Reader,
     view: &View,
     id: ConversationId,
-    fields: Fields,
+    fields: &Fields,
     say: &Flash,
 ) -> axum::response::Response {
     let which = Which::named(fields.view.as_deref());

@@ -31,8 +31,28 @@ pub fn view(bytes: &[u8]) -> Option<Viewed> {
             .unwrap_or_default()
             .to_owned(),
         to: to.and_then(|to| to.address()).unwrap_or_default().to_owned(),
-        date_seconds: mail.date().map(|date| date.to_timestamp()).unwrap_or_default(),
+        date_seconds: mail.date().map_or(0, mail_parser::DateTime::to_timestamp),
         html: mail.body_html(0).unwrap_or_default().into_owned(),
         text: mail.body_text(0).unwrap_or_default().into_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::view;
+
+    #[test]
+    fn a_mail_is_seen_with_its_words_decoded() {
+        let mail = "From: =?utf-8?q?Chlo=C3=A9?= <chloe@example.com>\r\nTo: <priya@example.com>\r\n\
+                    Subject: =?utf-8?b?w4dhIHZhPw==?=\r\nDate: Thu, 20 Nov 2025 11:00:00 +0000\r\n\
+                    Content-Type: text/html; charset=utf-8\r\n\r\n<p>Oui</p>\r\n";
+        let seen = view(mail.as_bytes()).unwrap();
+        assert_eq!((seen.subject.as_str(), seen.from.as_str()), ("Ça va?", "Chloé"));
+        assert_eq!(
+            (seen.to.as_str(), seen.date_seconds),
+            ("priya@example.com", 1_763_636_400)
+        );
+        assert!(seen.html.contains("<p>Oui</p>") && seen.text.contains("Oui"));
+        assert_eq!(view(b""), None);
+    }
 }

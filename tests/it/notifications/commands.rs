@@ -52,7 +52,8 @@ async fn commands_list_retry_and_drop_mails(app: TestApp) {
     let (helpdesk_id, of) = named(&notification);
     run(Notifications::Drop {
         helpdesk: helpdesk_id,
-        notification: of,
+        notification: Some(of),
+        waiting: false,
     })
     .await
     .unwrap();
@@ -61,8 +62,20 @@ async fn commands_list_retry_and_drop_mails(app: TestApp) {
     let (helpdesk_id, of) = named("nonsense");
     let refused = run(Notifications::Drop {
         helpdesk: helpdesk_id,
-        notification: of,
+        notification: Some(of),
+        waiting: false,
     })
     .await;
     assert_eq!(refused.unwrap_err().code, "notification_not_found");
+    let (helpdesk_id, _) = named("");
+    let all = Notifications::Drop {
+        helpdesk: helpdesk_id,
+        notification: None,
+        waiting: true,
+    };
+    assert_eq!(
+        run(all).await.unwrap().json["dropped"],
+        0,
+        "nothing waits any more"
+    );
 }
