@@ -92,6 +92,8 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     let references = mail.earlier.iter().filter_map(|earlier| of(*earlier)).collect();
     let mut outgoing = parts(app, mail.helpdesk_id, from, to, letter, id.clone());
     outgoing.references = references;
+    // What an operator wrote to a contact is a person's answer.
+    outgoing.is_automatic = mail.content_free || matches!(mail.recipient, Recipient::Operator { .. });
     // Operators choose on a page of the dashboard, which nothing can be posted to from outside.
     let contacts = mail
         .unsubscribe_url
@@ -138,6 +140,7 @@ fn parts(
         text: letter.text,
         html: letter.html,
         unsubscribe: None,
+        is_automatic: true,
         loop_mark: id.to_string(),
     }
 }

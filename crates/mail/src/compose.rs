@@ -50,6 +50,8 @@ pub struct OutgoingMail {
     pub html: String,
     /// How to stop such mail.
     pub unsubscribe: Option<Unsubscribe>,
+    /// True for what a machine wrote (RFC 3834); false when it carries a person's answer.
+    pub is_automatic: bool,
     /// What the loop header says: whose mail this is.
     pub loop_mark: String,
 }
@@ -146,8 +148,10 @@ pub fn compose(mail: &OutgoingMail) -> ComposedMail {
             .header("In-Reply-To", MessageIdHeader::new(answered.as_str()))
             .header("References", references(&mail.references));
     }
+    if mail.is_automatic {
+        builder = builder.header("Auto-Submitted", raw("auto-generated"));
+    }
     builder = builder
-        .header("Auto-Submitted", raw("auto-generated"))
         // No answer by a machine is wanted; reports of non-delivery are.
         .header("X-Auto-Response-Suppress", raw("OOF, AutoReply, DR, RN, NRN"))
         .header(LOOP_HEADER, Raw::new(mark(&mail.loop_mark)));

@@ -86,6 +86,7 @@ fn outgoing(number: usize, to: &str, text: &str) -> OutgoingMail {
         text: text.to_owned(),
         html: format!("<p>{}</p>", text.replace('<', "&lt;")),
         unsubscribe: None,
+        is_automatic: true,
         loop_mark: String::new(),
     }
 }

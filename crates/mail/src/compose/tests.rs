@@ -35,6 +35,7 @@ fn mail(name: &str, subject: &str, text: &str) -> OutgoingMail {
         text: text.to_owned(),
         html: format!("<p>{text}</p>"),
         unsubscribe: Unsubscribe::parse("https://help.acme.example/stop/abc"),
+        is_automatic: true,
         loop_mark: name.to_owned(),
     }
 }
@@ -45,6 +46,17 @@ fn checked(mail: &OutgoingMail) -> StrictMail {
         Ok(read) => read,
         Err(offence) => panic!("{offence}\n{}", String::from_utf8_lossy(&composed.bytes)),
     }
+}
+
+#[test]
+fn an_answer_of_a_person_is_not_marked_as_a_machines() {
+    let answer = OutgoingMail {
+        is_automatic: false,
+        ..mail("Acme support", "Exported invoices", "Hello")
+    };
+    let read = checked(&answer);
+    assert_eq!(read.header("auto-submitted"), None);
+    assert!(read.header("x-auto-response-suppress").is_some());
 }
 
 #[test]
