@@ -199,16 +199,8 @@ async fn foreign_text_makes_no_header_and_no_recipient(app: TestApp) {
     let evil =
         "x\r\nBcc: evil@example.com\r\n\r\n<b>\u{2028}Bcc: evil@example.com\u{85}=?utf-8?q?=0d=0aBcc:?=";
     let helpdesk = app.helpdesk("Fernway").await;
-    let expected = delivered(&app, &due(&app, &helpdesk)).await.names();
-    let change = Change {
-        from_name: Some(evil.to_owned()),
-        ..Change::default()
-    };
     let plain = due(&app, &helpdesk);
-    settings::set(&app.app, plain.helpdesk_id, &By::console(), change)
-        .await
-        .expect("a name");
-    for recipient in [
+    let recipients = [
         plain.recipient,
         Recipient::Operator {
             operator_id: app.app.new_id(),
@@ -216,7 +208,23 @@ async fn foreign_text_makes_no_header_and_no_recipient(app: TestApp) {
         Recipient::Contact {
             contact_id: ContactId(plain.id),
         },
-    ] {
+    ];
+    let mut expected = Vec::new();
+    for recipient in recipients {
+        let mail = Outgoing {
+            recipient,
+            ..plain.clone()
+        };
+        expected.push(delivered(&app, &mail).await.names());
+    }
+    let change = Change {
+        from_name: Some(evil.to_owned()),
+        ..Change::default()
+    };
+    settings::set(&app.app, plain.helpdesk_id, &By::console(), change)
+        .await
+        .expect("a name");
+    for (recipient, expected) in recipients.into_iter().zip(expected) {
         let mail = Outgoing {
             recipient,
             name: evil.to_owned(),

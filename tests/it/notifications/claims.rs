@@ -300,8 +300,16 @@ async fn claiming_costs_the_same_however_many_wait(app: TestApp) {
         accept(&app, &mails[0]).await;
         app.app.db().stats().statements - before
     };
-    let alone = cost().await;
+    // Other work slips in now and then, so the least of several counts.
+    let least = async || {
+        let mut least = u64::MAX;
+        for _ in 0..5 {
+            least = least.min(cost().await);
+        }
+        least
+    };
+    let alone = least().await;
     let far = app.app.now_ms() + 1000 * MINUTE;
     super::fill(&app, &helpdesk, &id, 10_000, far).await;
-    assert!(cost().await <= alone + 3, "other work may slip in");
+    assert!(least().await <= alone, "a claim looks at what waits");
 }
