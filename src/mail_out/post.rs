@@ -121,11 +121,14 @@ async fn claim<Q: Queue>(app: &App, queue: &Q, limit: usize) -> Vec<Q::Claimed> 
     }
 }
 
-/// Whether mail of a helpdesk has somewhere to go.
+/// Whether mail of a helpdesk leaves: there is a way for it, and it is not kept back.
 ///
 /// # Errors
 /// When the settings cannot be read.
 pub async fn is_set_up(app: &App, helpdesk_id: HelpdeskId) -> Result<bool> {
+    if !app.config().mail_delivery {
+        return Ok(false);
+    }
     if app.config().mailer != Mailer::Smtp {
         return Ok(true);
     }
