@@ -4,12 +4,14 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Random;
 use crate::migrations::MIGRATIONS;
+use crate::node::Node;
 use crate::sealing::{self, SealingKey};
 use db::{Db, Location};
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 use tokio::sync::watch;
+use uuid::Uuid;
 
 /// The running application; cheap to clone.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ struct Inner {
     random: Random,
     config: Config,
     sealing_key: SealingKey,
+    node: OnceLock<Node>,
     rooms: RwLock<HashMap<TypeId, Arc<dyn Any + Send + Sync>>>,
     stopping: watch::Sender<bool>,
 }
@@ -55,6 +58,7 @@ impl App {
             random,
             config,
             sealing_key,
+            node: OnceLock::new(),
             rooms: RwLock::default(),
             stopping: watch::Sender::new(false),
         })))
@@ -88,6 +92,22 @@ impl App {
     /// The key that seals secrets at rest and signs tokens.
     pub fn sealing_key(&self) -> &SealingKey {
         &self.0.sealing_key
+    }
+
+    /// Takes the data folder for this process, which is a node from now on.
+    ///
+    /// # Errors
+    /// As [`Node::take`].
+    pub fn be_a_node(&self) -> Result<(), StartError> {
+        let node = Node::take(&self.config().data, self.random(), self.now_ms())?;
+        // Only one process has the lock, and it starts once.
+        drop(self.0.node.set(node));
+        Ok(())
+    }
+
+    /// The id of this node; none in a process that serves nobody, such as a command.
+    pub fn node_id(&self) -> Option<Uuid> {
+        self.0.node.get().map(Node::id)
     }
 
     /// A new id, stamped with the present time.

@@ -13,6 +13,7 @@ pub mod ids;
 pub mod installation;
 mod kept;
 mod migrations;
+pub mod node;
 pub mod sealing;
 pub mod web;
 pub mod words;

@@ -288,6 +288,11 @@ fn conversing() -> Vec<Route> {
             Operator,
             post(d::contacts::update),
         ),
+        form(
+            "/h/{helpdesk}/contacts/{contact}/mail",
+            Operator,
+            post(d::contacts::forgive),
+        ),
     ]
 }
 

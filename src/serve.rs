@@ -99,6 +99,7 @@ impl Server {
             config.base_url = format!("http://{address}");
         }
         let app = App::open(config, clock, random).await?;
+        app.be_a_node()?;
         control::listen(&app).map_err(|error| {
             StartError::Other(format!(
                 "cannot make the control socket in the data folder: {error}; check its rights"

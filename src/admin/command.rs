@@ -341,6 +341,30 @@ pub enum Notifications {
         /// Only those in this state, for example failed
         #[arg(long)]
         state: Option<String>,
+        /// Only those older than this one: the last of the page before
+        #[arg(long, value_name = "NOTIFICATION")]
+        before: Option<String>,
+    },
+    /// Show or set how long mails are held, in seconds
+    Hold {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// Mails to contacts, 0 to 3600
+        #[arg(long, value_name = "SECONDS")]
+        contacts: Option<i64>,
+        /// Mails to operators, 0 to 3600
+        #[arg(long, value_name = "SECONDS")]
+        operators: Option<i64>,
+    },
+    /// Try an address again that a mail server refused for good
+    Forgive {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+        /// The contact's address
+        #[arg(long)]
+        contact: String,
     },
     /// Try a mail again that failed, is uncertain or unreachable, or waits for its next attempt
     Retry {

@@ -2,7 +2,7 @@
 //! that only its owner can open; one JSON line there, one JSON line back.
 //!
 //! Each node has its own data folder and so its own socket. A socket left by a crash is replaced:
-//! whoever binds it holds the data folder's lock.
+//! whoever binds it holds the data folder's lock ([`crate::node`]).
 
 use super::{Answer, Command, Refused};
 use crate::app::App;

@@ -5,15 +5,27 @@ use super::helpdesks::find;
 use super::{Answer, table, time};
 use crate::app::App;
 use crate::clock::iso8601;
+use crate::contacts;
 use crate::error::{Error, Result};
 use crate::ids::NotificationId;
 use crate::notifications::{self, Filter, Listed, State};
 use crate::operators::members::Changer;
+use mail::Address;
 use serde_json::{Value, json};
 
 pub(super) async fn run(app: &App, command: Notifications) -> Result<Answer> {
     match command {
-        Notifications::List { helpdesk, state } => list(app, &helpdesk, state.as_deref()).await,
+        Notifications::List {
+            helpdesk,
+            state,
+            before,
+        } => list(app, &helpdesk, state.as_deref(), before.as_deref()).await,
+        Notifications::Hold {
+            helpdesk,
+            contacts,
+            operators,
+        } => hold(app, &helpdesk, contacts, operators).await,
+        Notifications::Forgive { helpdesk, contact } => forgive(app, &helpdesk, &contact).await,
         Notifications::Retry {
             helpdesk,
             notification,
@@ -48,13 +60,51 @@ pub(super) async fn run(app: &App, command: Notifications) -> Result<Answer> {
     }
 }
 
-async fn list(app: &App, helpdesk: &str, state: Option<&str>) -> Result<Answer> {
+async fn hold(app: &App, helpdesk: &str, contacts: Option<i64>, operators: Option<i64>) -> Result<Answer> {
     let helpdesk = find(app, helpdesk).await?;
+    let mut holds = notifications::holds(app, helpdesk.id).await?;
+    holds.contact_seconds = contacts.unwrap_or(holds.contact_seconds);
+    holds.operator_seconds = operators.unwrap_or(holds.operator_seconds);
+    notifications::set_holds(app, helpdesk.id, &Changer::Console, holds).await?;
+    let (to_contacts, to_operators) = (holds.contact_seconds, holds.operator_seconds);
+    Ok(Answer::new(
+        json!({"contacts": to_contacts, "operators": to_operators}),
+        format!("Mails to contacts are held for {to_contacts} s, mails to operators for {to_operators} s."),
+    ))
+}
+
+async fn forgive(app: &App, helpdesk: &str, contact: &str) -> Result<Answer> {
+    let helpdesk = find(app, helpdesk).await?;
+    let unknown = || {
+        Error::not_found(
+            "contact_not_found",
+            "This helpdesk has no contact with this address",
+        )
+    };
+    let address = Address::parse(contact).map_err(|_| unknown())?;
+    let contact = contacts::of_address(app, helpdesk.id, &address)
+        .await?
+        .ok_or_else(unknown)?;
+    let was_bad = notifications::forgive(app, helpdesk.id, &Changer::Console, contact.id).await?;
+    let text = if was_bad {
+        "Mail goes to this address again."
+    } else {
+        "Nothing kept mail from this address."
+    };
+    Ok(Answer::new(
+        json!({"contact": contact.id, "wasBad": was_bad}),
+        text,
+    ))
+}
+
+async fn list(app: &App, helpdesk: &str, state: Option<&str>, before: Option<&str>) -> Result<Answer> {
+    let helpdesk = find(app, helpdesk).await?;
+    let before = before.map(parse).transpose()?;
     let state = state.map(|name| State::from_name(name).ok_or_else(unknown_state));
     let filter = Filter {
         state: state.transpose()?,
     };
-    let page = notifications::outbox(app, helpdesk.id, filter, None).await?;
+    let page = notifications::outbox(app, helpdesk.id, filter, before).await?;
     let rows: Vec<_> = page.items.iter().map(row).collect();
     let mut text = if rows.is_empty() {
         "No such mails.".to_owned()
@@ -62,7 +112,7 @@ async fn list(app: &App, helpdesk: &str, state: Option<&str>) -> Result<Answer> 
         table(&["NOTIFICATION", "STATE", "DUE", "TO", "SUBJECT", "WHY"], &rows)
     };
     if page.next.is_some() {
-        text.push_str("\nThere are more; these are the newest.");
+        text.push_str("\nThere are older ones: --before with the last of these shows them.");
     }
     let json: Vec<Value> = page.items.iter().map(listed).collect();
     Ok(Answer::new(json!(json), text))

@@ -116,6 +116,18 @@ pub async fn find_or_create_proved(app: &App, helpdesk_id: HelpdeskId, email: &A
     }
 }
 
+/// The contact of an address.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn of_address(app: &App, helpdesk_id: HelpdeskId, email: &Address) -> Result<Option<Contact>> {
+    let email = email.as_str().to_owned();
+    Ok(app
+        .db()
+        .read(async move |tx: &mut db::Tx| store::by_email(tx, helpdesk_id, &email).await)
+        .await?)
+}
+
 /// One contact of a helpdesk.
 ///
 /// # Errors

@@ -2,7 +2,8 @@
 
 use super::access::{Reader, parsed};
 use super::conversations::{Which, list::channel};
-use super::pages::contact::{ContactPage, Conversation};
+use super::guide::Nothing;
+use super::pages::contact::{ContactPage, Conversation, Refusal};
 use super::pages::contacts::{ContactsPage, Row};
 use super::pages::shell::{Avatar, Shell};
 use super::{Answer, frame};
@@ -11,6 +12,8 @@ use crate::contacts::{self, Known};
 use crate::conversations::{self, Author, Cursor, inbox};
 use crate::error::{Error, Kind};
 use crate::ids::ContactId;
+use crate::notifications;
+use crate::operators::members::Changer;
 use crate::web::csrf::Form;
 use crate::web::error_page::ErrorPage;
 use crate::web::flash::Flash;
@@ -145,6 +148,28 @@ pub async fn update(
     }
 }
 
+/// `POST /h/{helpdesk}/contacts/{contact}/mail`: an address that was refused is tried again.
+///
+/// # Errors
+/// When there is no such contact in this helpdesk.
+pub async fn forgive(
+    State(app): State<App>,
+    reader: Reader,
+    Path((_, id)): Path<(String, String)>,
+    view: View,
+    Form(Nothing {}): Form<Nothing>,
+) -> Answer {
+    let (id, member): (ContactId, _) = (parsed(&id)?, reader.member.clone());
+    let helpdesk_id = member.helpdesk_id;
+    if contacts::find(&app, helpdesk_id, id).await?.is_none() {
+        return Err(super::access::no_page());
+    }
+    notifications::forgive(&app, helpdesk_id, &Changer::Member(member), id).await?;
+    let say = Flash::say("Email goes to this address again");
+    let back = format!("{}/contacts/{id}", frame::base(helpdesk_id));
+    Ok(view.redirect(&app, &back, Some(&say)))
+}
+
 /// Which contact, where in their conversations, and what was wrong with the name that was typed.
 struct Shown {
     id: ContactId,
@@ -163,6 +188,7 @@ async fn open(
     let shell = frame::build(app, reader, view, "contacts").await?;
     let known = contacts::known(app, reader.member.helpdesk_id, shown.id).await?;
     let known = known.ok_or_else(contacts::not_found).map_err(missing)?;
+    let refusal = notifications::refusal(app, reader.member.helpdesk_id, shown.id).await?;
     let list = inbox::of_contact(app, &reader.member, shown.id, shown.before).await?;
     let contact = known.contact;
     let base = format!("{}/contacts/{}", shell.base, contact.id);
@@ -173,6 +199,13 @@ async fn open(
         avatar: Avatar::of(contact.display_name(), &contact.email),
         proved_ms: contact.proved_at,
         first_seen_ms: known.first_seen_at,
+        refusal: refusal.map(|refusal| match refusal {
+            notifications::Refusal::Unsubscribed { since } => Refusal::Unsubscribed { since_ms: since },
+            notifications::Refusal::BadAddress { since, words } => Refusal::BadAddress {
+                since_ms: since,
+                words,
+            },
+        }),
         conversations: list.items.into_iter().map(|item| line(&shell, item)).collect(),
         older: list.next.map(|next| format!("{base}?before={}", next.encode())),
         newest: shown.before.map(|_| base.clone()),

@@ -77,8 +77,8 @@ pub struct Manner {
     pub dialogue: Dialogue,
 }
 
-/// Where in the dialogue something went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Where in the dialogue something went wrong, in its order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stage {
     /// The connection by TCP.
     Connect,
@@ -173,6 +173,8 @@ impl Failure {
     pub fn outcome(self) -> Outcome {
         let words = self.words;
         match self.fault {
+            // Refused were we, not the mail: a wrong password must not cost anything.
+            Fault::Refused { .. } if self.stage < Stage::Mail => Outcome::Later { words },
             Fault::Refused { address_is_bad, .. } => Outcome::Refused {
                 words,
                 address_is_bad,

@@ -10,6 +10,7 @@ use crate::conversations::{Author, Channel, Message};
 use crate::error::{Error, Result};
 use crate::ids::{ConversationId, HelpdeskId, MessageId, NotificationId};
 use db::Tx;
+use uuid::Uuid;
 
 /// How long an attempt may take. Whoever has not reported by then is believed dead, and its mail to be
 /// uncertain; a late report is still heard.
@@ -118,6 +119,23 @@ pub async fn claim_due(app: &App, limit: usize) -> Result<Vec<Claimed>> {
     Ok(claimed)
 }
 
+/// Gives up what this node had claimed when it stopped: nobody will report on it, so it is `uncertain`
+/// now instead of at the end of its lease. For the start, before the first claim. How many mails those
+/// were.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn give_up_claims(app: &App) -> Result<u64> {
+    let Some(node_id) = app.node_id() else {
+        return Ok(0);
+    };
+    let now = app.now_ms();
+    Ok(app
+        .db()
+        .write(async move |tx: &mut Tx| store::end_leases(tx, node_id, now).await)
+        .await?)
+}
+
 enum Taken {
     Claimed(Box<Claimed>),
     /// One was due and is not to be sent, or not yet.
@@ -126,7 +144,7 @@ enum Taken {
 }
 
 async fn take_one(app: &App) -> Result<Taken> {
-    let (now, rest_id) = (app.now_ms(), app.new_id());
+    let (now, rest_id, node_id) = (app.now_ms(), app.new_id(), app.node_id());
     app.db()
         .write(async move |tx: &mut Tx| {
             let Some(row) = store::take_due(tx, now, now + LEASE_MS).await? else {
@@ -134,7 +152,7 @@ async fn take_one(app: &App) -> Result<Taken> {
             };
             match look(tx, &row, now).await? {
                 Look::Send(mail) => {
-                    let claimed = begin(tx, &row, *mail, rest_id, now).await?;
+                    let claimed = begin(tx, &row, *mail, (rest_id, node_id), now).await?;
                     Ok(Taken::Claimed(Box::new(claimed)))
                 }
                 Look::Wait(until) => {
@@ -245,7 +263,7 @@ async fn begin(
     tx: &mut Tx,
     row: &Notification,
     mail: Mail,
-    rest_id: NotificationId,
+    (rest_id, node_id): (NotificationId, Option<Uuid>),
     now: i64,
 ) -> Result<Claimed> {
     let (conversation, mut messages) = (mail.unread.conversation, mail.unread.messages);
@@ -256,7 +274,7 @@ async fn begin(
         Some(_) => carried_to,
         None => carried_to.max(row.last_position),
     };
-    store::begin_attempt(tx, row, last_position, now, now + LEASE_MS).await?;
+    store::begin_attempt(tx, row, last_position, node_id, (now, now + LEASE_MS)).await?;
     if let Some(first_position) = rest.filter(|_| row.state == State::Held) {
         let new = New {
             thread: row.thread,

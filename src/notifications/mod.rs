@@ -18,7 +18,7 @@ mod states;
 mod steering;
 mod store;
 
-pub use claiming::{Carried, Claimed, LEASE_MS, claim_due, next_due};
+pub use claiming::{Carried, Claimed, LEASE_MS, claim_due, give_up_claims, next_due};
 pub use following::catch_up;
 pub(crate) use following::follow;
 pub use outbox::{Filter, Listed, PAGE, Page, cancel_waiting, drop_it, forget_old, outbox, retry};

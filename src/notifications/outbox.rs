@@ -7,7 +7,7 @@ use super::{Recipient, State, name_of};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Kind, Result};
-use crate::ids::{ConversationId, HelpdeskId, NotificationId};
+use crate::ids::{ContactId, ConversationId, HelpdeskId, NotificationId};
 use crate::operators::members::Changer;
 use db::Tx;
 
@@ -88,10 +88,12 @@ pub async fn outbox(
 
 /// Tries a mail again now that is `failed`, `uncertain`, `unreachable` or `retrying`: it is `retrying`
 /// and due, with four days ahead of it again. It carries the same messages, less what was read
-/// meanwhile, under the same id. What an earlier attempt reports after this is not heard.
+/// meanwhile, under the same id. What an earlier attempt reports after this is not heard. A contact's
+/// bad address is forgiven.
 ///
 /// # Errors
-/// When there is no such mail in the helpdesk, it is in another state, or the database refuses.
+/// When there is no such mail in the helpdesk, it is in another state, the contact has unsubscribed,
+/// or the database refuses.
 pub async fn retry(app: &App, helpdesk_id: HelpdeskId, changer: &Changer, id: NotificationId) -> Result<()> {
     const FROM: &[State] = &[
         State::Failed,
@@ -106,10 +108,28 @@ pub async fn retry(app: &App, helpdesk_id: HelpdeskId, changer: &Changer, id: No
         .write(async move |tx: &mut Tx| {
             let row = store::lock(tx, helpdesk_id, id).await?.ok_or_else(not_found)?;
             in_one_of(row.state, FROM)?;
+            if let (State::Unreachable, Recipient::Contact { contact_id }) = (row.state, row.thread.recipient)
+            {
+                reach_again(tx, helpdesk_id, contact_id).await?;
+            }
             store::try_again(tx, &row, now, "", true).await?;
             Ok::<_, Error>(entry.write(tx, &id.to_string()).await?)
         })
         .await
+}
+
+/// Whoever retries a mail to an address that was refused means that it may work by now. What a contact
+/// decided is theirs.
+async fn reach_again(tx: &mut Tx, helpdesk_id: HelpdeskId, contact_id: ContactId) -> Result<()> {
+    store::unmark_bad(tx, helpdesk_id, contact_id).await?;
+    match store::refusal(tx, helpdesk_id, contact_id).await? {
+        None => Ok(()),
+        Some(_) => Err(Error::new(
+            Kind::Conflict,
+            "contact_unsubscribed",
+            "The contact has unsubscribed from these emails; only they can undo it",
+        )),
+    }
 }
 
 /// Gives a mail up for good that is `held`, `retrying`, `failed`, `uncertain` or `unreachable`: it is

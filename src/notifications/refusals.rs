@@ -57,7 +57,7 @@ pub async fn mark_bad(app: &App, helpdesk_id: HelpdeskId, contact_id: ContactId,
 }
 
 /// Takes the mark of a bad address away, so that mails are tried again from now on. Nothing happens
-/// when there is none; an unsubscription stays.
+/// when there is none (false); an unsubscription stays.
 ///
 /// # Errors
 /// When the database refuses.
@@ -66,14 +66,15 @@ pub async fn forgive(
     helpdesk_id: HelpdeskId,
     changer: &Changer,
     contact_id: ContactId,
-) -> Result<()> {
+) -> Result<bool> {
     let entry = Entry::new(app, helpdesk_id, &changer.by(), "bad address forgiven");
     app.db()
         .write(async move |tx: &mut Tx| {
-            if store::unmark_bad(tx, helpdesk_id, contact_id).await? {
+            let was_bad = store::unmark_bad(tx, helpdesk_id, contact_id).await?;
+            if was_bad {
                 entry.write(tx, &contact_id.to_string()).await?;
             }
-            Ok::<_, Error>(())
+            Ok::<_, Error>(was_bad)
         })
         .await
 }

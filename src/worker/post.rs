@@ -10,6 +10,16 @@ use uuid::Uuid;
 
 /// Carries mail until the application stops.
 pub(super) async fn run(app: &App) {
+    match notifications::give_up_claims(app).await {
+        Ok(0) => {}
+        Ok(mails) => tracing::warn!(
+            mails,
+            "this node stopped in the middle of sending; these mails are uncertain"
+        ),
+        Err(error) => {
+            tracing::warn!(%error, "mails of before the start are uncertain only when their lease ends")
+        }
+    }
     post::run(app, &Notifications).await;
 }
 

@@ -24,6 +24,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "app",
             "clock",
             "ids",
+            "node",
             "kept",
             "following",
             "migrations",

@@ -26,6 +26,23 @@ pub struct Conversation {
     pub at_ms: i64,
 }
 
+/// Why no mail goes to somebody.
+#[derive(Clone, Debug)]
+pub enum Refusal {
+    /// They unsubscribed.
+    Unsubscribed {
+        /// When.
+        since_ms: i64,
+    },
+    /// A mail server refused their address.
+    BadAddress {
+        /// When.
+        since_ms: i64,
+        /// What it said; may be empty.
+        words: String,
+    },
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "dashboard/contact.html")]
@@ -48,6 +65,8 @@ pub struct ContactPage {
     pub proved_ms: Option<i64>,
     /// When they were first seen.
     pub first_seen_ms: i64,
+    /// Why no mail goes to them.
+    pub refusal: Option<Refusal>,
     /// One page of conversations, latest message first.
     pub conversations: Vec<Conversation>,
     /// The address of the next page.
@@ -85,6 +104,7 @@ impl ContactPage {
             avatar: Avatar::of("Priya Raman", "priya@lumastudio.example"),
             proved_ms: Some(SAMPLE_NOW_MS - 1_260_000),
             first_seen_ms: SAMPLE_NOW_MS - 600 * 86_400_000,
+            refusal: None,
             conversations: vec![
                 line(
                     "ticket",
@@ -115,6 +135,10 @@ impl ContactPage {
             name: "ünï".to_owned(),
             typed: "x".repeat(130),
             email: "ünï@exämple.example".to_owned(),
+            refusal: Some(Refusal::BadAddress {
+                since_ms: SAMPLE_NOW_MS - 86_400_000,
+                words: "mail.example.com: 550 5.1.1 no such user".to_owned(),
+            }),
             ascii_domain: Some("xn--exmple-cua.example".to_owned()),
             proved_ms: None,
             conversations: Vec::new(),

@@ -283,18 +283,18 @@ pub(super) async fn put_off(tx: &mut Tx, of: &Notification, due_at: i64) -> Resu
     Ok(())
 }
 
-/// Begins an attempt at a row that was taken: it carries messages up to a position, and its lease ends
-/// at a time.
+/// Begins an attempt of a node at a row that was taken: it carries messages up to a position, and its
+/// lease ends at a time.
 pub(super) async fn begin_attempt(
     tx: &mut Tx,
     of: &Notification,
     last_position: i64,
-    now_ms: i64,
-    lease_until: i64,
+    node_id: Option<Uuid>,
+    (now_ms, lease_until): (i64, i64),
 ) -> Result<(), Error> {
     tx.execute(
         "UPDATE notifications SET state = 'sending', attempt = attempt + 1, fence = fence + 1, last_position = $3,
-             first_tried_at = COALESCE(first_tried_at, $4), due_at = $5
+             first_tried_at = COALESCE(first_tried_at, $4), due_at = $5, claimed_by = $6
          WHERE helpdesk_id = $1 AND id = $2",
         &[
             &of.thread.helpdesk_id,
@@ -302,10 +302,23 @@ pub(super) async fn begin_attempt(
             &last_position,
             &now_ms,
             &lease_until,
+            &node_id,
         ],
     )
     .await?;
     Ok(())
+}
+
+/// Ends the leases of all attempts of a node; how many those were.
+pub(super) async fn end_leases(tx: &mut Tx, node_id: Uuid, now_ms: i64) -> Result<u64, Error> {
+    let ended = tx
+        .execute(
+            "UPDATE notifications SET due_at = $2 WHERE due_at > $2 AND state = 'sending' AND claimed_by = $1",
+            &[&node_id, &now_ms],
+        )
+        .await?;
+    tx.hint(TOPIC);
+    Ok(ended)
 }
 
 /// One row, kept from others until the end of the transaction.

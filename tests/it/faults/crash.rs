@@ -1,6 +1,8 @@
 //! kill -9 of the real binary at random times under fifty writers, again and again: whatever was
 //! acknowledged is there exactly once and whole. TEST_CRASH_CYCLES says how often.
 
+mod mail;
+
 use super::client::Client;
 use super::ledger::{Ledger, Page, Record};
 use super::server::Installation;

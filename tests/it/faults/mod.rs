@@ -12,4 +12,5 @@ mod client;
 mod crash;
 mod disk;
 mod ledger;
+mod node;
 mod server;

@@ -87,7 +87,16 @@ impl Installation {
 
     /// Runs an administration command and reads its JSON.
     pub(crate) fn ask(&self, arguments: &[&str]) -> Value {
-        let output = self.command(arguments).arg("--json").output().unwrap();
+        self.tell(arguments, "")
+    }
+
+    /// The same with something to read from standard input.
+    pub(crate) fn tell(&self, arguments: &[&str], input: &str) -> Value {
+        let (read, mut write) = std::io::pipe().unwrap();
+        std::io::Write::write_all(&mut write, input.as_bytes()).unwrap();
+        drop(write);
+        let mut command = self.command(arguments);
+        let output = command.arg("--json").stdin(read).output().unwrap();
         let text = String::from_utf8_lossy(&output.stdout);
         serde_json::from_str(&text).unwrap_or_else(|error| {
             let complaint = String::from_utf8_lossy(&output.stderr);
@@ -99,7 +108,10 @@ impl Installation {
     pub(crate) fn refused(&self, arguments: &[&str]) -> Value {
         let output = self.command(arguments).arg("--json").output().unwrap();
         assert!(!output.status.success(), "{arguments:?}: {output:?}");
-        serde_json::from_slice(&output.stderr).unwrap()
+        // A server logs before it finds out.
+        let said = String::from_utf8_lossy(&output.stderr);
+        let last = said.lines().last().unwrap_or_default();
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("{arguments:?}: {error}\n{said}"))
     }
 
     /// Starts the server and returns once it is ready, with the time that took.

@@ -144,6 +144,7 @@ pub(super) const TABLE: &[Line] = &[
     line("GET", "/h/{helpdesk}/contacts", MEMBERS),
     line("GET", "/h/{helpdesk}/contacts/{contact}", MEMBERS),
     line("POST", "/h/{helpdesk}/contacts/{contact}/name", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/contacts/{contact}/mail", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/ticket-center", MEMBERS),
     // The new secret is shown; the owner asks for a third and is told that two are live. To revoke
     // one asks for a confirmation, which the form here does not hold.

@@ -78,6 +78,8 @@ pub(crate) struct Script {
     pub(crate) unknown: Option<&'static str>,
     /// It hangs up after so many mails on one connection.
     pub(crate) mails_each: Option<usize>,
+    /// How long it thinks after the final dot, with the mail in its hands.
+    pub(crate) thinks: Option<Duration>,
     /// The right last line of a sign-in.
     pub(crate) sign_in: Option<String>,
 }
@@ -254,6 +256,9 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
                     bytes,
                 };
                 note(seen, |seen| seen.mails.push(taken));
+                if let Some(thinks) = line.script.thinks {
+                    tokio::time::sleep(thinks).await;
+                }
                 line.say(At::End, "250 2.0.0 taken").await?;
                 mails += 1;
                 if line.script.mails_each == Some(mails) {
