@@ -103,3 +103,21 @@ journey("settings of mail and notifications, and the page that stops mails, can 
   await noor.reply("Nobody is mailed.");
   await noor.log.getByText("Not emailed: The contact has unsubscribed").last().waitFor();
 });
+
+journey("a reply that nobody has read is taken back, and the contact's list with it", { context: desktop }, async ({ context, page, panel, desk, site, user }) => {
+  const id = await desk.conversation(user, { subject: "Taken back" });
+  await page.goto(site.support(user));
+  const noor = await Operator.at(context, desk);
+  await noor.go(`/conversations/${id}`);
+  await noor.reply("A reply to keep.");
+  await noor.reply("A reply to regret.");
+  await panel.row("Taken back").getByText("A reply to regret.").waitFor();
+  await noor.log.locator(".outbox-wait").getByRole("button", { name: "Take back the reply" }).click();
+  await noor.log.getByText("took an answer back").waitFor();
+  await panel.row("Taken back").getByText("A reply to keep.").waitFor();
+  await settled(noor.page);
+  assert.equal(await noor.log.getByText("A reply to regret.").count(), 0);
+  assert.equal(await noor.page.getByRole("textbox", { name: "Message" }).inputValue(), "A reply to regret.");
+  await noor.log.getByText("A reply to keep.").waitFor();
+  await assertAccessible(noor.page, "a reply that was taken back");
+});

@@ -11,7 +11,9 @@ use clap::Parser;
 use serde_json::json;
 use std::io::{IsTerminal, Read, Write};
 use std::process::ExitCode;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// Helpdesky, a self-hosted help desk with an embedded, signed-in Ticket Center.
 #[derive(Parser)]
@@ -253,9 +255,8 @@ fn fill_in_key(command: &mut Command) -> Result<(), Failure> {
 }
 
 fn start_logging(config: &Config) {
-    let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+        .with_max_level(LevelFilter::TRACE)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
@@ -264,9 +265,9 @@ fn start_logging(config: &Config) {
         .log_internal_errors(false);
     // A second subscriber in one process (tests) is refused, and that is fine.
     let started = if config.log_json {
-        lines.json().try_init()
+        lines.json().finish().with(config.log.clone()).try_init()
     } else {
-        lines.try_init()
+        lines.finish().with(config.log.clone()).try_init()
     };
     drop(started);
 }

@@ -7,6 +7,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use tracing_subscriber::filter::{LevelFilter, Targets};
 use url::Url;
 
 mod relay;
@@ -72,7 +73,7 @@ pub struct Config {
     /// Log lines as JSON.
     pub log_json: bool,
     /// Filter for log lines.
-    pub log: String,
+    pub log: Targets,
     /// Signed calls allowed per contact and minute.
     pub contact_calls_per_minute: u32,
     /// Signed calls allowed per contact at once.
@@ -253,9 +254,13 @@ impl Config {
             key: given.get("key").map(|key| Hidden(key.value.clone())),
             trusted_proxies,
             log_json,
-            log: given
-                .get("log")
-                .map_or_else(|| "info".to_owned(), |log| log.value.clone()),
+            log: parse(
+                given,
+                "log",
+                "info",
+                "error, warn, info, debug, trace or off, or a list such as info,hyper=debug",
+                log_filter,
+            )?,
             contact_calls_per_minute: number("contact_calls_per_minute", "600")?,
             contact_burst: number("contact_burst", "100")?,
             failures_per_minute: number("failures_per_minute", "1000")?,
@@ -322,6 +327,12 @@ fn parse<T>(
         .map_or((default, "the default"), |given| (&given.value, &given.place));
     read(value.trim())
         .ok_or_else(|| ConfigError(format!("{place}: {value:?} is no good {name}; write {wanted}")))
+}
+
+/// A level for everything, or levels of targets: a word alone that is no level is a slip of the pen.
+fn log_filter(text: &str) -> Option<Targets> {
+    let is_fine = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
+    text.split(',').all(is_fine).then(|| text.parse().ok()).flatten()
 }
 
 fn read_flags(flags: &SettingFlags, given: &mut BTreeMap<&'static str, Given>) {
@@ -453,68 +464,4 @@ fn read_file(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn environment(pairs: &[(&str, &str)]) -> impl Iterator<Item = (OsString, OsString)> {
-        pairs
-            .iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect::<Vec<_>>()
-            .into_iter()
-    }
-
-    #[test]
-    fn the_defaults_are_good() {
-        let config = Config::for_folder(Path::new("x"));
-        assert_eq!(config.base_url, "http://127.0.0.1:8080");
-        assert_eq!(config.contact_calls_per_minute, 600);
-    }
-
-    #[test]
-    fn flags_win_over_the_environment_which_wins_over_the_file() {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::write(
-            folder.path().join("helpdesky.toml"),
-            "listen = \"127.0.0.1:1\"\nlog = \"warn\"",
-        )
-        .unwrap();
-        let flags = SettingFlags {
-            data: Some(folder.path().to_owned()),
-            base_url: Some("https://help.example.com/".to_owned()),
-            ..SettingFlags::default()
-        };
-        let variables = [
-            ("HELPDESKY_LISTEN", "127.0.0.1:2"),
-            ("HELPDESKY_BASE_URL", "http://other"),
-            ("PATH", "/"),
-        ];
-        let config = Config::load(&flags, environment(&variables)).unwrap();
-        assert_eq!(config.listen.port(), 2);
-        assert_eq!(config.base_url, "https://help.example.com");
-        assert_eq!(config.log, "warn");
-    }
-
-    #[test]
-    fn what_is_unknown_or_wrong_is_named() {
-        let refused = |pairs: &[(&str, &str)]| {
-            Config::load(&SettingFlags::default(), environment(pairs))
-                .unwrap_err()
-                .to_string()
-        };
-        assert!(refused(&[("HELPDESKY_LISTN", "x")]).contains("HELPDESKY_LISTN is not a setting"));
-        assert!(refused(&[("HELPDESKY_LISTEN", "8080")]).contains("HELPDESKY_LISTEN: \"8080\""));
-        assert!(refused(&[("HELPDESKY_KEY_FILE", "/nowhere")]).contains("cannot read /nowhere"));
-        assert!(refused(&[("HELPDESKY_MAIL_FROM", "nobody")]).contains("one address"));
-        assert!(refused(&[("HELPDESKY_MAILER", "memory")]).contains("smtp, file or console"));
-        let wrong = refused(&[("HELPDESKY_SMTP_URL", "smtp://u:findable@relay.example?tls=off")]);
-        assert!(wrong.contains("HELPDESKY_SMTP_URL is no good") && !wrong.contains("findable"));
-        let ignored = [
-            ("HELPDESKY_HMAC_SECRET", "s"),
-            ("HELPDESKY_HELPDESK_ID", "i"),
-            ("HELPDESKY_SERVICE_HOST", "10.0.0.1"),
-            ("HELPDESKY_PORT_80_TCP_ADDR", "10.0.0.1"),
-        ];
-        assert!(Config::load(&SettingFlags::default(), environment(&ignored)).is_ok());
-    }
-}
+mod tests;

@@ -250,6 +250,11 @@ fn conversing() -> Vec<Route> {
             post(d::viewers::update),
         ),
         form(
+            "/h/{helpdesk}/conversations/{id}/replies/withdrawal",
+            Operator,
+            post(d::withdrawal::create),
+        ),
+        form(
             "/h/{helpdesk}/conversations/{id}/mail/dispatch",
             Operator,
             post(d::mail::create),

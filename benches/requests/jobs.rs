@@ -1,7 +1,8 @@
 //! The jobs: one kind of request each, with few conversations in the database and with many.
 
 use super::client::{self, Load, Measured, measure};
-use super::server::{Caller, Contact, Hello, Operator, Server};
+use super::hello::Hello;
+use super::server::{Caller, Contact, Operator, Server};
 use super::{CONNECTIONS, Options, bare};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -3,14 +3,15 @@
 //! milliseconds per request (of the whole server process), requests per second, latencies, memory,
 //! statements and fsyncs per request, and the ratio to a bare "hello" of the same HTTP stack measured
 //! in the same run. Then what each job costs with many conversations against with few; what a live
-//! message costs with two thousand listeners; a storm of writes under a backup and long readers; a
-//! cold start; and the sizes of the binary, the pages and the embed.
+//! message costs with two thousand listeners; a storm of writes under a backup and long readers; ten
+//! thousand mails that wait, and leave; a cold start; and the sizes of the binary, the pages and the
+//! embed.
 //!
 //!     cargo bench --bench requests                             both databases, 1,000 and 100,000
 //!     cargo bench --bench requests -- --engine sqlite          one of them
 //!     cargo bench --bench requests -- --sizes 1000,1000000     other numbers of conversations
 //!     cargo bench --bench requests -- --requests 20000         a longer run of each job
-//!     cargo bench --bench requests -- --only storm             one part: jobs, fanout, storm, facts
+//!     cargo bench --bench requests -- --only storm             one part: jobs, fanout, storm, mail, facts
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -23,12 +24,15 @@
 mod client;
 mod facts;
 mod fanout;
+mod hello;
 mod jobs;
+mod mail;
 mod server;
 mod storm;
 
 use client::{Load, Measured, measure};
-use server::{Hello, Server};
+use hello::Hello;
+use server::Server;
 
 const CONNECTIONS: usize = 16;
 
@@ -81,8 +85,8 @@ impl Options {
 }
 
 fn main() {
-    if std::env::args().nth(1).as_deref() == Some(server::HELLO) {
-        server::hello();
+    if std::env::args().nth(1).as_deref() == Some(hello::ARGUMENT) {
+        hello::serve();
         return;
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -96,6 +100,12 @@ fn main() {
 async fn run(options: Options) {
     let hello = Hello::start().await;
     for engine in options.engines.clone() {
+        if options.wants("mail") {
+            mail::run(engine, &hello, &options).await;
+        }
+        if options.only.as_deref() == Some("mail") {
+            continue;
+        }
         let server = Server::start(engine).await;
         println!("\n# {}\n", server::name(engine));
         println!(

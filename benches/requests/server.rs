@@ -1,5 +1,4 @@
-//! The servers under load, each a process of its own: the release binary on a throw-away data
-//! folder, and a bare "hello" on the same HTTP stack.
+//! The server under load, a process of its own: the release binary on a throw-away data folder.
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
@@ -8,64 +7,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub(super) const HELLO: &str = "hello-server";
 pub(super) const BINARY: &str = env!("CARGO_BIN_EXE_helpdesky");
 const OPERATOR: &str = "operator@example.com";
 const PASSWORD: &str = "a password for benches";
 /// Any 32 bytes: with PostgreSQL the sealing key must be given.
 const KEY: &str = "5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a";
-
-pub(super) struct Hello {
-    child: Child,
-    address: SocketAddr,
-}
-
-impl Hello {
-    pub(super) async fn start() -> Self {
-        let program = std::env::current_exe().unwrap();
-        let mut child = Command::new(program)
-            .arg(HELLO)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        Self {
-            child,
-            address: line.trim().parse().unwrap(),
-        }
-    }
-
-    pub(super) fn process(&self) -> u32 {
-        self.child.id()
-    }
-
-    pub(super) fn address(&self) -> SocketAddr {
-        self.address
-    }
-}
-
-impl Drop for Hello {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-    }
-}
-
-/// The bare server: the same listener, runtime and router as ours, with one answer.
-pub(super) fn hello() {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        println!("{}", listener.local_addr().unwrap());
-        let router = axum::Router::new().route("/", axum::routing::get(|| async { "hello" }));
-        axum::serve(listener, router).await.unwrap();
-    });
-}
 
 /// The name of an engine for people.
 pub(super) fn name(engine: db::Engine) -> &'static str {
@@ -81,6 +27,8 @@ pub(super) struct Server {
     data: tempfile::TempDir,
     /// `--database-url` and its value, on PostgreSQL.
     database: Vec<String>,
+    /// Further environment.
+    environment: Vec<(&'static str, String)>,
     caller: Caller,
     http: reqwest::Client,
 }
@@ -153,13 +101,18 @@ impl Caller {
 
 impl Server {
     pub(super) async fn start(engine: db::Engine) -> Self {
+        Self::start_with(engine, Vec::new()).await
+    }
+
+    /// The same with further environment.
+    pub(super) async fn start_with(engine: db::Engine, environment: Vec<(&'static str, String)>) -> Self {
         let data = tempfile::tempdir().unwrap();
         let mut database = Vec::new();
         if engine == db::Engine::Postgres {
             let url = db::testing::fresh_postgres_database().await.unwrap();
             database = vec!["--database-url".to_owned(), url];
         }
-        let (child, address) = serve(data.path(), &database);
+        let (child, address) = serve(data.path(), &database, &environment);
         let caller = Caller {
             helpdesk: String::new(),
             secret: String::new(),
@@ -173,6 +126,7 @@ impl Server {
             address,
             data,
             database,
+            environment,
             caller,
             http,
         };
@@ -200,8 +154,17 @@ impl Server {
         server
     }
 
-    fn command(&self, arguments: &[&str], input: &str) -> serde_json::Value {
+    /// Runs a command on these data.
+    pub(super) fn command(&self, arguments: &[&str], input: &str) -> serde_json::Value {
         ask(self.data.path(), &self.database, arguments, input)
+    }
+
+    /// Stops the server and starts it again on the same data in another environment.
+    pub(super) fn restart_with(&mut self, environment: Vec<(&'static str, String)>) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+        self.environment = environment;
+        (self.child, self.address) = serve(self.data.path(), &self.database, &self.environment);
     }
 
     /// Stops the server and starts it again on the same data. Returns how long it took from there to
@@ -210,7 +173,7 @@ impl Server {
         drop(self.child.kill());
         drop(self.child.wait());
         let began = Instant::now();
-        (self.child, self.address) = serve(self.data.path(), &self.database);
+        (self.child, self.address) = serve(self.data.path(), &self.database, &self.environment);
         self.text("/healthz", None).await;
         began.elapsed()
     }
@@ -239,6 +202,10 @@ impl Server {
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    pub(super) fn helpdesk(&self) -> &str {
+        &self.caller.helpdesk
     }
 
     pub(super) fn caller(&self) -> Caller {
@@ -389,7 +356,7 @@ impl Server {
 }
 
 /// Starts the release binary, and reads where it listens.
-fn serve(data: &Path, database: &[String]) -> (Child, SocketAddr) {
+fn serve(data: &Path, database: &[String], environment: &[(&str, String)]) -> (Child, SocketAddr) {
     let mut command = Command::new(BINARY);
     command
         .args([
@@ -406,7 +373,8 @@ fn serve(data: &Path, database: &[String]) -> (Child, SocketAddr) {
         .env("HELPDESKY_KEY", KEY)
         // One address and few contacts do the work of thousands.
         .env("HELPDESKY_CONTACT_CALLS_PER_MINUTE", "1000000")
-        .env("HELPDESKY_CONTACT_BURST", "1000000");
+        .env("HELPDESKY_CONTACT_BURST", "1000000")
+        .envs(environment.iter().map(|(name, value)| (name, value)));
     let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap())

@@ -175,7 +175,7 @@ pub async fn reply_unless_answered(
                 let message =
                     store::message(tx, member.helpdesk_id, earlier.conversation_id, earlier.position)
                         .await?
-                        .ok_or_else(not_found)?;
+                        .ok_or_else(taken_back)?;
                 return Ok(Written {
                     conversation: before,
                     message,
@@ -197,6 +197,14 @@ pub async fn reply_unless_answered(
             Ok(written)
         })
         .await
+}
+
+fn taken_back() -> Error {
+    Error::new(
+        ErrorKind::Conflict,
+        "taken_back",
+        "This answer was taken back after it was sent",
+    )
 }
 
 /// Writes a private note, which moves nothing that the contact can see. A key that was used before

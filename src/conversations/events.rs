@@ -30,9 +30,11 @@ pub enum Kind {
     Reopened,
     /// The contact read it.
     SeenByContact,
+    /// An operator took back what nobody had read.
+    Withdrawn,
 }
 
-const ALL: [Kind; 8] = [
+const ALL: [Kind; 9] = [
     Kind::Opened,
     Kind::VisitorMessage,
     Kind::OperatorMessage,
@@ -41,6 +43,7 @@ const ALL: [Kind; 8] = [
     Kind::Closed,
     Kind::Reopened,
     Kind::SeenByContact,
+    Kind::Withdrawn,
 ];
 
 impl Kind {
@@ -55,6 +58,7 @@ impl Kind {
             Self::Closed => "closed",
             Self::Reopened => "reopened",
             Self::SeenByContact => "seen_by_contact",
+            Self::Withdrawn => "withdrawn",
         }
     }
 

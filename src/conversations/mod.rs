@@ -17,6 +17,7 @@ mod store;
 pub mod text;
 pub(crate) mod unread;
 pub mod viewers;
+pub mod withdrawal;
 pub(crate) mod written;
 
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, NoteId, OperatorId};

@@ -47,6 +47,7 @@ pub mod ticket_center;
 mod tries;
 pub mod verification;
 pub mod viewers;
+pub mod withdrawal;
 
 use crate::web::error_page::ErrorPage;
 use axum::response::Response;

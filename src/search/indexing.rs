@@ -122,9 +122,14 @@ async fn begin(app: &App, helpdesk_id: HelpdeskId) -> Result<Cursor> {
         .await?)
 }
 
-/// The event by which something was last written in a conversation, and when; `None` when other
-/// things happened to it.
-type Change = Option<(i64, i64)>;
+/// What happened to a conversation.
+#[derive(Clone, Copy, Default)]
+struct Change {
+    /// The event by which something was last written, and when.
+    written: Option<(i64, i64)>,
+    /// True when something that was written is gone: then all its words are read anew.
+    is_less: bool,
+}
 
 /// The first of these events that touch no more conversations than one transaction takes, by
 /// conversation, and the last of their numbers.
@@ -136,8 +141,9 @@ fn changed(events: &[Event]) -> (BTreeMap<ConversationId, Change>, i64) {
         }
         let change: &mut Change = changed.entry(event.conversation_id).or_default();
         if is_written(event.kind) {
-            *change = Some((event.number, event.created_at));
+            change.written = Some((event.number, event.created_at));
         }
+        change.is_less |= event.kind == Kind::Withdrawn;
         last = event.number;
     }
     (changed, last)
@@ -170,16 +176,19 @@ async fn document(
     app.db()
         .read(async move |tx: &mut Tx| {
             let old = store::document(tx, helpdesk_id, id).await?;
-            let seen = old.as_ref().map_or(0, |old| old.entries);
+            let kept = old.as_ref().filter(|_| !change.is_less);
+            let seen = kept.map_or(0, |old| old.entries);
             let Some(written) = written::after(tx, helpdesk_id, id, seen, ENTRIES).await? else {
                 return Ok(None);
             };
-            let place = change.or(old.as_ref().map(|old| (old.number, old.written_at)));
+            let place = change
+                .written
+                .or(old.as_ref().map(|old| (old.number, old.written_at)));
             // Every conversation begins with something written.
             let Some((number, written_at)) = place else {
                 return Ok(None);
             };
-            let mut kept = Kept::of(&mark, old.as_ref());
+            let mut kept = Kept::of(&mark, kept);
             kept.add(&written.conversation.subject);
             kept.add(&written.contact.email);
             kept.add(written.contact.name.as_deref().unwrap_or_default());

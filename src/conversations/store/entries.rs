@@ -41,6 +41,31 @@ pub(in crate::conversations) async fn insert_message(
     Ok(())
 }
 
+pub(in crate::conversations) async fn delete_message(
+    tx: &mut Tx,
+    of: &Conversation,
+    position: i64,
+) -> Result<(), Error> {
+    tx.execute(
+        "DELETE FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position = $3",
+        &[&of.helpdesk_id, &of.id, &position],
+    )
+    .await?;
+    Ok(())
+}
+
+/// The latest time of its messages: a clock that was set back makes it another than the last one's.
+pub(in crate::conversations) async fn last_written_at(tx: &mut Tx, of: &Conversation) -> Result<i64, Error> {
+    let last = tx
+        .first(
+            "SELECT MAX(created_at) FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2",
+            &[&of.helpdesk_id, &of.id],
+            |row| row.get::<Option<i64>>(0),
+        )
+        .await?;
+    Ok(last.flatten().unwrap_or(of.created_at))
+}
+
 pub(in crate::conversations) async fn message(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,

@@ -12,8 +12,8 @@ pub(super) use desks::{
     delete_draft, delete_viewer, delete_viewers_before, draft, upsert_draft, upsert_viewer, viewers,
 };
 pub(super) use entries::{
-    count_operator_messages_after, entries, insert_message, insert_note, message, messages_before,
-    messages_of, messages_of_others_after, texts,
+    count_operator_messages_after, delete_message, entries, insert_message, insert_note, last_written_at,
+    message, messages_before, messages_of, messages_of_others_after, texts,
 };
 pub(super) use events::{
     answered_lately, events_after, insert_event, last_number, last_public_number, public_events_after,

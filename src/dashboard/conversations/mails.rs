@@ -3,11 +3,12 @@
 use crate::conversations::Author;
 use crate::conversations::by_operator::{Entry as Stored, Opened};
 use crate::dashboard::pages::inbox::{Entry, MailLine, MailState};
+use crate::ids::OperatorId;
 use crate::notifications::{Mails, MessageState};
 use std::collections::HashMap;
 
 /// Writes a line below the last answer of each mail. What was read has its own word.
-pub(super) fn tell(entries: &mut [Entry], opened: &Opened, mails: &Mails, now_ms: i64) {
+pub(super) fn tell(entries: &mut [Entry], opened: &Opened, mails: &Mails, (me, now_ms): (OperatorId, i64)) {
     let mut lines: HashMap<i64, MailLine> = HashMap::new();
     let mut last: Option<i64> = None;
     let answers = opened.entries.iter().filter_map(|stored| match stored {
@@ -28,6 +29,17 @@ pub(super) fn tell(entries: &mut [Entry], opened: &Opened, mails: &Mails, now_ms
         lines.insert(message.entry, line);
         last = Some(message.entry);
     }
+    // What this operator wrote last, and neither the contact nor a mail server has.
+    if let Some(Stored::Message(message)) = opened
+        .entries
+        .iter()
+        .rfind(|entry| matches!(entry, Stored::Message(_)))
+        && message.operator_id == Some(me)
+        && let Some(line) = lines.get_mut(&message.entry)
+        && line.state.is_unsent()
+    {
+        line.withdraws = Some(message.position);
+    }
     for entry in entries {
         if let Entry::Operator(message) = entry {
             message.mail = lines.remove(&message.id);
@@ -42,6 +54,7 @@ fn line(mails: &Mails, position: i64, now_ms: i64) -> Option<MailLine> {
     Some(MailLine {
         id: mail.id.to_string(),
         replies: 1,
+        withdraws: None,
         state: shown(mails.of(position)?, now_ms)?,
     })
 }

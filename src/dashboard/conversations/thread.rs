@@ -34,7 +34,7 @@ pub(super) fn pane(
     let me = reader.member.operator.id;
     let mut entries = entries(&shell.view.times, &opened, me);
     if let Some(mails) = &around.mails {
-        mails::tell(&mut entries, &opened, mails, shell.view.times.now_ms());
+        mails::tell(&mut entries, &opened, mails, (me, shell.view.times.now_ms()));
     }
     let composer = filled(composer, &opened, me);
     let Opened {
@@ -215,6 +215,7 @@ fn told(event: &events::Event) -> Event {
         events::Kind::VisitorMessage | events::Kind::OperatorMessage => ("chat", "wrote", None),
         events::Kind::Note => ("lock", "wrote a private note", None),
         events::Kind::SeenByContact => ("eye", "read this", None),
+        events::Kind::Withdrawn => ("undo", "took an answer back", None),
     };
     Event {
         id: event.entry.unwrap_or_default(),

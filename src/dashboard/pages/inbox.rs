@@ -163,6 +163,8 @@ pub struct MailLine {
     pub replies: usize,
     /// What it is doing.
     pub state: MailState,
+    /// The answer that can be taken back, by its position.
+    pub withdraws: Option<i64>,
 }
 
 /// What a mail is doing, or what became of it.
@@ -209,6 +211,16 @@ pub enum MailState {
         /// Why.
         words: String,
     },
+}
+
+impl MailState {
+    /// True while no mail server has it, or may have it.
+    pub fn is_unsent(&self) -> bool {
+        matches!(
+            self,
+            Self::Waiting { .. } | Self::Cancelled { .. } | Self::None { .. }
+        )
+    }
 }
 
 /// Something that was done.

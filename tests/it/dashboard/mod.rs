@@ -24,3 +24,4 @@ mod setup;
 mod sign_in;
 mod ticket_center;
 mod verification_tool;
+mod withdrawal;

@@ -122,6 +122,11 @@ pub(super) const TABLE: &[Line] = &[
     line("POST", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
     line(
         "POST",
+        "/h/{helpdesk}/conversations/{id}/replies/withdrawal",
+        MEMBERS_FORM,
+    ),
+    line(
+        "POST",
         "/h/{helpdesk}/conversations/{id}/mail/dispatch",
         MEMBERS_FORM,
     ),

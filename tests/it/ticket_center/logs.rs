@@ -4,6 +4,7 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::support::{Engine, TestApp};
@@ -30,7 +31,7 @@ fn log_of_a_visit(engine: Engine) -> (String, Vec<String>) {
     let layer = tracing_subscriber::fmt::layer()
         .with_ansi(false)
         .with_writer(move || writer.clone());
-    let filter = tracing_subscriber::EnvFilter::new("info,helpdesky=trace,db=trace,tower_http=trace");
+    let filter: Targets = "info,helpdesky=trace,db=trace,tower_http=trace".parse().unwrap();
     let subscriber = tracing_subscriber::registry().with(filter).with(layer);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

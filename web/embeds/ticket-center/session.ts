@@ -358,7 +358,14 @@ export class Session implements SenderListener, LiveListener {
   }
 
   #put(conversation: Conversation): void {
-    this.state.conversations = merged(this.state.conversations, [conversation]);
+    const { state } = this;
+    const { thread } = state;
+    state.conversations = merged(state.conversations, [conversation]);
+    // A reply that is newer than the conversation was taken back.
+    if (thread?.id === conversation.id)
+      thread.messages = thread.messages.filter(
+        (it) => it.author === "visitor" || it.createdAt <= conversation.lastMessageAt,
+      );
   }
 
   /** Applies an answer unless the session has ended; false when there was none. */

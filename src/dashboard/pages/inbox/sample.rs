@@ -150,6 +150,7 @@ pub(super) fn mailed() -> Vec<Entry> {
             id: id.to_string(),
             replies: if id == 11 { 2 } else { 1 },
             state,
+            withdraws: Some(2),
         });
         Entry::Operator(answer)
     });
