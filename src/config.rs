@@ -86,6 +86,8 @@ pub struct Config {
     pub smtp: Option<Relay>,
     /// Certificates, in PEM, that a relay may be verified with besides the system's.
     pub smtp_ca: Option<PathBuf>,
+    /// The resolver that is asked about DNS records, when it is not the system's.
+    pub dns_server: Option<SocketAddr>,
     /// The address that mail is from, unless a helpdesk has its own.
     pub mail_from: Option<String>,
     /// Where mail goes.
@@ -139,6 +141,7 @@ const NAMES: &[&str] = &[
     "token_seconds",
     "smtp_url",
     "smtp_ca",
+    "dns_server",
     "mail_from",
     "mailer",
     "mail_delivery",
@@ -266,6 +269,16 @@ impl Config {
             failures_per_minute: number("failures_per_minute", "1000")?,
             token_seconds: number("token_seconds", "3600")?,
             smtp,
+            dns_server: parse(
+                given,
+                "dns_server",
+                "",
+                "an IP address and a port, for example 9.9.9.9:53",
+                |text| match text {
+                    "" => Some(None),
+                    text => text.parse().ok().map(Some),
+                },
+            )?,
             smtp_ca: given.get("smtp_ca").map(|file| PathBuf::from(&file.value)),
             mail_from,
             mailer,

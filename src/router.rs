@@ -395,15 +395,16 @@ fn administering() -> Vec<Route> {
             Admin,
             post(d::email_settings::trial),
         ),
+        form("/h/{helpdesk}/settings/email/dkim", Admin, post(d::signing::sign)),
         form(
-            "/h/{helpdesk}/settings/email/dkim",
+            "/h/{helpdesk}/settings/email/dkim/check",
             Admin,
-            post(d::email_settings::sign),
+            post(d::signing::check),
         ),
         form(
             "/h/{helpdesk}/settings/email/dkim/removal",
             Admin,
-            post(d::email_settings::unsign),
+            post(d::signing::unsign),
         ),
         page(
             "/h/{helpdesk}/settings/notifications",

@@ -4,8 +4,10 @@ use super::Answer;
 use crate::app::App;
 use crate::config::Mailer;
 use crate::error::Result;
+use crate::helpdesks::{self, Helpdesk};
+use crate::mail_out::dkim_record::{self, InDns};
 use crate::mail_out::{relays, settings};
-use crate::{helpdesks, operators, secrets};
+use crate::{operators, secrets};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -187,8 +189,33 @@ async fn mail(app: &App) -> Result<Vec<Finding>> {
             },
         };
         findings.push(finding(verdict, format!("{name}: {says}")));
+        findings.extend(signature(app, &helpdesk).await);
     }
     Ok(findings)
+}
+
+/// Whether receivers find the key of a helpdesk that signs its mail.
+async fn signature(app: &App, helpdesk: &Helpdesk) -> Option<Finding> {
+    let (verdict, says) = match dkim_record::look_up(app, helpdesk.id).await {
+        // It does not sign, or its settings were told about already.
+        Err(_) => return None,
+        Ok(InDns::Good) => (Verdict::Good, "its key is in the DNS".to_owned()),
+        Ok(InDns::Missing) => (
+            Verdict::Bad,
+            "its key is not in the DNS: receivers cannot check the signature. helpdesky mail settings show prints the record"
+                .to_owned(),
+        ),
+        Ok(InDns::Other { .. } | InDns::Several) => (
+            Verdict::Bad,
+            "the DNS has another key under this name. helpdesky mail settings show prints the right record".to_owned(),
+        ),
+        Ok(InDns::Unanswered { words }) => (Verdict::Warning, words),
+    };
+    Some(Finding {
+        what: "mail signature",
+        verdict,
+        says: format!("{}: {says}", helpdesk.name),
+    })
 }
 
 async fn people(app: &App) -> Result<Vec<Finding>> {

@@ -1,4 +1,5 @@
-//! Settings, the tab Email: the sender, the relay, the signature, and a trial of them.
+//! Settings, the tab Email: the sender, the relay, and a trial of them; signatures are in a file of
+//! their own.
 
 use super::access::{Administrator, Reader};
 use super::pages::choice::Choice;
@@ -7,7 +8,7 @@ use super::{Answer, frame};
 use crate::app::App;
 use crate::config::{Auth, Hidden, Login, Mailer, Relay, Tls};
 use crate::error::{Error, Kind};
-use crate::mail_out::settings::{self, Change, OwnRelay, Settings, Signing};
+use crate::mail_out::settings::{self, Change, OwnRelay, Settings};
 use crate::mail_out::{Outcome, delivery, smtp};
 use crate::web::csrf::Form;
 use crate::web::flash::Flash;
@@ -17,7 +18,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use mail::dkim::Algorithm;
 use serde::Deserialize;
-use zeroize::Zeroizing;
 
 const TLS: [(Tls, &str); 3] = [
     (Tls::Implicit, "TLS (port 465)"),
@@ -57,17 +57,6 @@ pub struct RelayFields {
 pub struct TrialFields {
     to: String,
 }
-
-/// The form of the signature.
-#[derive(Deserialize)]
-pub struct DkimFields {
-    selector: String,
-    pem: String,
-}
-
-/// A form with one button.
-#[derive(Debug, Deserialize)]
-pub struct Nothing {}
 
 /// `GET /h/{helpdesk}/settings/email`.
 ///
@@ -281,75 +270,20 @@ fn told(outcome: &Outcome, dialogue: &[smtp::Spoken]) -> Trial {
     }
 }
 
-/// `POST /h/{helpdesk}/settings/email/dkim`.
-///
-/// # Errors
-/// When the reader is no administrator.
-pub async fn sign(
-    State(app): State<App>,
-    Administrator(reader): Administrator,
-    view: View,
-    Form(fields): Form<DkimFields>,
-) -> Answer {
-    let selector = fields.selector.trim().to_owned();
-    let dkim = if fields.pem.trim().is_empty() {
-        Signing::New { selector }
-    } else {
-        Signing::Given {
-            selector,
-            pem: Zeroizing::new(fields.pem),
-        }
-    };
-    let change = Change {
-        dkim: Some(dkim),
-        ..Change::default()
-    };
-    match set(&app, &reader, change).await {
-        Ok(()) => {
-            let say = Flash::say("Mail is signed from now on. Add the record to your DNS");
-            Ok(view.redirect(&app, &address(&reader), Some(&say)))
-        }
-        Err(error) if error.kind == Kind::Unprocessable => {
-            let page = page(&app, &reader, view).await?;
-            refuse(page, FieldErrors::one("selector", error.sentence))
-        }
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// `POST /h/{helpdesk}/settings/email/dkim/removal`.
-///
-/// # Errors
-/// When the reader is no administrator.
-pub async fn unsign(
-    State(app): State<App>,
-    Administrator(reader): Administrator,
-    view: View,
-    Form(Nothing {}): Form<Nothing>,
-) -> Answer {
-    let change = Change {
-        dkim: Some(Signing::Off),
-        ..Change::default()
-    };
-    set(&app, &reader, change).await?;
-    let say = Flash::say("Mail is not signed any more");
-    Ok(view.redirect(&app, &address(&reader), Some(&say)))
-}
-
-fn address(reader: &Reader) -> String {
+pub(super) fn address(reader: &Reader) -> String {
     format!("{}/settings/email", frame::base(reader.member.helpdesk_id))
 }
 
-fn refuse(mut page: EmailSettingsPage, errors: FieldErrors) -> Answer {
+pub(super) fn refuse(mut page: EmailSettingsPage, errors: FieldErrors) -> Answer {
     page.errors = errors;
     Ok(page.shell.view.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page))
 }
 
-async fn set(app: &App, reader: &Reader, change: Change) -> Result<(), Error> {
+pub(super) async fn set(app: &App, reader: &Reader, change: Change) -> Result<(), Error> {
     settings::set(app, reader.member.helpdesk_id, &reader.member.by(), change).await
 }
 
-async fn page(app: &App, reader: &Reader, view: View) -> Result<EmailSettingsPage, Error> {
+pub(super) async fn page(app: &App, reader: &Reader, view: View) -> Result<EmailSettingsPage, Error> {
     let settings = settings::of(app, reader.member.helpdesk_id).await?;
     let shell = frame::build(app, reader, view, "settings").await?;
     let usual = settings::usual_address(app);
@@ -378,6 +312,7 @@ async fn page(app: &App, reader: &Reader, view: View) -> Result<EmailSettingsPag
                 },
                 record_name: record.name,
                 record_text: record.value,
+                looked_up: None,
             }
         }),
         test_to: reader.member.operator.email.clone(),

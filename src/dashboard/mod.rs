@@ -42,6 +42,7 @@ pub mod shortcuts;
 pub mod sign_in;
 pub mod sign_in_link;
 pub mod sign_out;
+pub mod signing;
 pub mod snippets;
 pub mod ticket_center;
 mod tries;

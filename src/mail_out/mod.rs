@@ -4,6 +4,8 @@
 //! stay in this room: no log line, no answer and no dialogue holds one.
 
 pub mod delivery;
+pub mod dkim_record;
+mod dns;
 pub mod letter;
 pub mod mailer;
 pub mod outgoing;

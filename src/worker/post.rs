@@ -17,7 +17,7 @@ pub(super) async fn run(app: &App) {
             "this node stopped in the middle of sending; these mails are uncertain"
         ),
         Err(error) => {
-            tracing::warn!(%error, "mails of before the start are uncertain only when their lease ends")
+            tracing::warn!(%error, "mails of before the start are uncertain only when their lease ends");
         }
     }
     post::run(app, &Notifications).await;

@@ -64,6 +64,19 @@ pub struct Dkim {
     pub record_name: String,
     /// Its text.
     pub record_text: String,
+    /// What the DNS said just now.
+    pub looked_up: Option<LookedUp>,
+}
+
+/// What looking a record up has shown.
+#[derive(Clone, Debug)]
+pub struct LookedUp {
+    /// Whether it is as it should be.
+    pub good: bool,
+    /// What is there.
+    pub headline: String,
+    /// What to do.
+    pub remedy: String,
 }
 
 /// What came of a trial.
@@ -137,6 +150,11 @@ impl EmailSettingsPage {
                 algorithm: "Ed25519",
                 record_name: "helpdesky._domainkey.fernway.example".to_owned(),
                 record_text: "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".to_owned(),
+                looked_up: Some(LookedUp {
+                    good: false,
+                    headline: "There is no such record in the DNS".to_owned(),
+                    remedy: "Add it where your domain’s DNS is kept.".to_owned(),
+                }),
             }),
             test_to: "noor@fernway.example".to_owned(),
             trial: Some(Trial {

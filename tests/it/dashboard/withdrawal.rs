@@ -32,10 +32,15 @@ impl<'app> Desk<'app> {
     async fn open(app: &'app TestApp) -> Self {
         let (helpdesk, mut browser) = browser::owner(app).await;
         let helpdesk = app.with_new_secret(&helpdesk).await;
-        let id = app.contact(&helpdesk, "ann@example.com").open("The VAT line").await;
+        let id = app
+            .contact(&helpdesk, "ann@example.com")
+            .open("The VAT line")
+            .await;
         let at = format!("/h/{}/conversations/{id}", helpdesk.id);
         let page = browser.get(&at).await;
-        browser.submit(&page, &format!("{at}/seen"), &[("position", "1")]).await;
+        browser
+            .submit(&page, &format!("{at}/seen"), &[("position", "1")])
+            .await;
         Self {
             helpdesk,
             browser,
@@ -48,7 +53,10 @@ impl<'app> Desk<'app> {
         let page = self.browser.get(&self.at).await;
         let key = page.hidden("key");
         let fields = [("body", body), ("key", key.as_str()), ("mode", "reply")];
-        let sent = self.browser.submit(&page, &format!("{}/replies", self.at), &fields).await;
+        let sent = self
+            .browser
+            .submit(&page, &format!("{}/replies", self.at), &fields)
+            .await;
         assert_eq!(sent.status, 303, "{}", sent.html);
     }
 
@@ -90,27 +98,50 @@ async fn an_answer_is_taken_back_before_anybody_reads_it(app: TestApp) {
     desk.reply("Utterly mistaken.").await;
     indexing::catch_up(&app.app).await.unwrap();
     let listed = ann.listed(&desk.id).await;
-    assert_eq!((&listed["preview"], &listed["unreadCount"]), (&"Utterly mistaken.".into(), &1.into()));
+    assert_eq!(
+        (&listed["preview"], &listed["unreadCount"]),
+        (&"Utterly mistaken.".into(), &1.into())
+    );
     stream.next_of("message").await;
 
     assert!(desk.page().await.contains("Take back"));
     let html = desk.take_back("2").await;
-    assert!(html.contains("Reply taken back") && html.contains("took an answer back"), "{html}");
+    assert!(
+        html.contains("Reply taken back") && html.contains("took an answer back"),
+        "{html}"
+    );
     assert!(!html.contains("Take back"), "there is nothing more to take back");
     let page = desk.browser.get(&desk.at).await;
-    let text = page.html.split_once("<textarea").and_then(|(_, rest)| rest.split_once("</textarea>"));
+    let text = page
+        .html
+        .split_once("<textarea")
+        .and_then(|(_, rest)| rest.split_once("</textarea>"));
     assert!(text.unwrap().0.contains("Utterly mistaken."), "it is in the box");
 
     // Whoever looks sees what was there before, and open panels hear of it.
     let listed = ann.listed(&desk.id).await;
-    assert_eq!((&listed["preview"], &listed["unreadCount"]), (&"The VAT line".into(), &0.into()));
+    assert_eq!(
+        (&listed["preview"], &listed["unreadCount"]),
+        (&"The VAT line".into(), &0.into())
+    );
     let heard = stream.next_of("conversation").await;
-    assert_eq!(heard.data["conversation"]["lastMessageAt"], listed["lastMessageAt"]);
+    assert_eq!(
+        heard.data["conversation"]["lastMessageAt"],
+        listed["lastMessageAt"]
+    );
     assert_eq!(ann.bodies(&desk.id).await, ["The VAT line"]);
     indexing::catch_up(&app.app).await.unwrap();
-    let found = desk.browser.get(&format!("/h/{}/search?q=mistaken", desk.helpdesk.id)).await.html;
+    let found = desk
+        .browser
+        .get(&format!("/h/{}/search?q=mistaken", desk.helpdesk.id))
+        .await
+        .html;
     assert!(!found.contains("<mark>"), "{found}");
-    let found = desk.browser.get(&format!("/h/{}/search?q=VAT", desk.helpdesk.id)).await.html;
+    let found = desk
+        .browser
+        .get(&format!("/h/{}/search?q=VAT", desk.helpdesk.id))
+        .await
+        .html;
     assert!(found.contains("<mark>"), "what is left is still found");
     app.advance(5 * MINUTE);
     left(&app, 0).await;
@@ -119,7 +150,10 @@ async fn an_answer_is_taken_back_before_anybody_reads_it(app: TestApp) {
     desk.reply("Quite right.").await;
     assert_eq!(ann.bodies(&desk.id).await, ["The VAT line", "Quite right."]);
     let again = desk.take_back("2").await;
-    assert!(again.contains("written after") || again.contains("read"), "{again}");
+    assert!(
+        again.contains("written after") || again.contains("read"),
+        "{again}"
+    );
 }
 
 async fn what_else_the_mail_carries_still_leaves(app: TestApp) {
@@ -133,7 +167,10 @@ async fn what_else_the_mail_carries_still_leaves(app: TestApp) {
     left(&app, 0).await;
     app.advance(1_001);
     let mails = left(&app, 1).await;
-    assert!(mails[0].contains("The first stays.") && !mails[0].contains("The second goes."), "{mails:?}");
+    assert!(
+        mails[0].contains("The first stays.") && !mails[0].contains("The second goes."),
+        "{mails:?}"
+    );
     app.advance(5 * MINUTE);
     left(&app, 0).await;
 }
@@ -162,7 +199,13 @@ async fn what_was_read_mailed_or_answered_stays(app: TestApp) {
     }
     assert_eq!(
         ann.bodies(&desk.id).await,
-        ["The VAT line", "Read at once.", "Mailed.", "Answered.", "One moment"]
+        [
+            "The VAT line",
+            "Read at once.",
+            "Mailed.",
+            "Answered.",
+            "One moment"
+        ]
     );
 }
 
@@ -177,7 +220,13 @@ async fn only_its_author_takes_an_answer_back(app: TestApp) {
     let path = format!("{}/replies/withdrawal", desk.at);
     let done = other.submit(&page, &path, &[("position", "2")]).await;
     assert_eq!(done.status, 303);
-    assert!(other.get(&desk.at).await.html.contains("Only who wrote an answer"));
+    assert!(
+        other
+            .get(&desk.at)
+            .await
+            .html
+            .contains("Only who wrote an answer")
+    );
     let ann = app.contact(&desk.helpdesk, "ann@example.com");
     assert_eq!(ann.bodies(&desk.id).await, ["The VAT line", "Mine."]);
 }

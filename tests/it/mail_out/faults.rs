@@ -61,6 +61,8 @@ fn fate(at: At, fault: Fault) -> (Fate, Option<Stage>) {
     };
     let fate = match fault {
         LATER => Fate::Later,
+        // We were refused, and no mail was.
+        NEVER if stage < Stage::Mail => Fate::Later,
         NEVER if at == At::Rcpt => Fate::BadAddress,
         NEVER => Fate::Refused,
         // The whole mail is there, and nobody can say whether it was taken.

@@ -12,6 +12,7 @@ use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, compose};
 
 mod aiosmtpd;
 mod delivery;
+mod dkim_record;
 mod faults;
 mod post;
 mod relay;

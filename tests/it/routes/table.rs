@@ -192,6 +192,12 @@ pub(super) const TABLE: &[Line] = &[
         [303, 303, 303, 303, 403, 404, 409, 409],
     ),
     line("POST", "/h/{helpdesk}/settings/email/dkim", ADMINS_FORM),
+    // What was found stands on the page.
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/email/dkim/check",
+        [303, 303, 303, 303, 403, 404, 200, 200],
+    ),
     line("POST", "/h/{helpdesk}/settings/email/dkim/removal", ADMINS_FORM),
     line("GET", "/h/{helpdesk}/settings/notifications", MEMBERS),
     line("POST", "/h/{helpdesk}/settings/notifications", ADMINS_FORM),

@@ -102,6 +102,8 @@ impl TestApp {
         config.trusted_proxies = proxies;
         config.mailer = Mailer::Memory;
         config.mail_delivery = false;
+        // Nobody is there: no test asks the world.
+        config.dns_server = Some(([127, 0, 0, 1], 9).into());
         config.mail_from = Some("support@desk.example".to_owned());
         change(&mut config);
         let clock = Clock::manual(START_MS);
