@@ -24,4 +24,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     7 "0007_search";
     8 "0008_notifications";
     9 "0009_mail_out";
+    11 "0011_contact_form";
 };

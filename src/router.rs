@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::web::{assets, headers};
-use crate::{dashboard, docs_site, embeds, mail_out, operations, ticket_center};
+use crate::{contact_form, dashboard, docs_site, embeds, mail_out, operations, ticket_center};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -133,6 +133,16 @@ fn embedded() -> Vec<Route> {
             ContactWithToken,
             post(ticket_center::stream),
         ),
+        embed(
+            "/api/messaging/contact-form/form",
+            Anyone,
+            post(contact_form::form),
+        ),
+        embed(
+            "/api/messaging/contact-form/message",
+            Anyone,
+            post(contact_form::message),
+        ),
     ]
 }
 
@@ -228,6 +238,16 @@ fn conversing() -> Vec<Route> {
             "/h/{helpdesk}/conversations/{id}/reopening",
             Operator,
             post(d::closure::remove),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/spam",
+            Operator,
+            post(d::spam::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/spam/removal",
+            Operator,
+            post(d::spam::remove),
         ),
         form(
             "/h/{helpdesk}/conversations/{id}/seen",

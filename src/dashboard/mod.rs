@@ -43,6 +43,7 @@ pub mod sign_in;
 pub mod sign_in_link;
 pub mod sign_out;
 pub mod snippets;
+pub mod spam;
 pub mod ticket_center;
 mod tries;
 pub mod verification;

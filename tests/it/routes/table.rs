@@ -74,6 +74,9 @@ pub(super) const TABLE: &[Line] = &[
         OWN_CONVERSATION,
     ),
     line("POST", "/api/messaging/ticket-center/stream", EACH_CONTACT),
+    // Anybody may ask for the form. The matrix sends a form of the dashboard, which is no JSON.
+    line("POST", "/api/messaging/contact-form/form", [415; 8]),
+    line("POST", "/api/messaging/contact-form/message", [415; 8]),
     line("GET", "/", [303; 8]),
     // Links that nobody was given.
     for_all("/setup/{token}", 404),
@@ -116,6 +119,17 @@ pub(super) const TABLE: &[Line] = &[
         "POST",
         "/h/{helpdesk}/conversations/{id}/seen",
         [303, 303, 303, 303, 204, 404, 204, 204],
+    ),
+    // The conversation's sender is verified: it cannot be spam, and to take it out changes nothing.
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/spam",
+        [303, 303, 303, 303, 409, 404, 409, 409],
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/spam/removal",
+        MEMBERS_FORM,
     ),
     line("POST", "/h/{helpdesk}/conversations/{id}/draft", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
