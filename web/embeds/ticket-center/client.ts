@@ -4,7 +4,7 @@
 // the one that says so. When the token has run out it verifies again, once.
 
 import { wait } from "../shared/wait.js";
-import { Failure, failureOf, UNREACHABLE } from "./failure.js";
+import { Failure, failureOf, UNREACHABLE } from "../shared/failure.js";
 import type { Conversation, ConversationPage, Sent, Thread, Verified } from "./model.js";
 
 export interface Identity {

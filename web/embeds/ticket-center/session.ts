@@ -6,7 +6,7 @@
 import { backoff, wait } from "../shared/wait.js";
 import { Client, type Identity } from "./client.js";
 import { type Drafts, NEW } from "./drafts.js";
-import { asFailure, type Failure } from "./failure.js";
+import { asFailure, type Failure } from "../shared/failure.js";
 import { Live, type LiveListener } from "./live.js";
 import type { Conversation, Message, Sent, Thread, Verified } from "./model.js";
 import type { SessionListener } from "./session-listener.js";

@@ -9,7 +9,7 @@ import type { OpenThread } from "./state.js";
 import type { View } from "./view.js";
 import { backButton } from "./view-back.js";
 import { composer } from "./view-compose.js";
-import { subjectOf } from "./view-list.js";
+import { subjectOf, unverified } from "./view-list.js";
 
 export function thread(view: View): Node | null {
   const { session } = view;
@@ -35,6 +35,7 @@ export function thread(view: View): Node | null {
         null,
         h("h2", { tabindex: -1, "data-focus": "heading" }, h("bdi", null, subject)),
         conversation ? h("p", { class: "tc-as" }, strings.text(closed ? "closed" : "open")) : null,
+        unverified(view, conversation),
       ),
       closed || open.phase === "gone" ? null : closeButton(view, open),
     ),
