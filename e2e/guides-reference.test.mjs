@@ -23,17 +23,19 @@ after(() => desk?.stop());
 
 // The embed.
 
-const options = read("web/embeds/ticket-center/options.ts");
-const tags = read("web/embeds/ticket-center/tags.ts");
-const optionNames = matches(/OPTION_NAMES = \[(.*?)\]/s.exec(options)[1], /"(\w+)"/g);
+const options = read("web/embeds/shared/options.ts");
+const tags = read("web/embeds/shared/tags.ts");
+// The name is the Contact Form's alone.
+const optionNames = matches(/OPTION_NAMES = \[(.*?)\]/s.exec(options)[1], /"(\w+)"/g).filter((it) => it !== "name");
 const kebab = (name) => `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 test("the attributes are those that the embed reads", () => {
   const documented = table(section("ticket-center-embed", "Attributes"));
   assert.deepEqual(sorted(documented.map((row) => codes(row[0])[0])), sorted([...optionNames.map(kebab), ...matches(tags, /getAttribute\("(data-[a-z-]+)"\)/g)]));
   const defaults = Object.fromEntries(documented.map((row) => [codes(row[0])[0], codes(row[1])[0]]));
-  assert.equal(defaults["data-container"], /DEFAULT_CONTAINER = "([^"]+)"/.exec(tags)[1]);
-  const width = /max-width: var\(--hdh-own-width, var\(--hdh-max-width, (\w+)\)\)/.exec(read("web/styles/embed.css"))[1];
+  assert.ok(tags.includes("|| `hdh-${this.#name}`"));
+  assert.equal(defaults["data-container"], `hdh-${/name: "([a-z-]+)"/.exec(read("web/embeds/ticket-center.ts"))[1]}`);
+  const width = /max-width: var\(--hdh-own-width, var\(--hdh-max-width, (\w+)\)\)/.exec(read("web/styles/embed-base.css"))[1];
   assert.equal(defaults["data-max-width"], width);
   const looks = Object.fromEntries([...options.matchAll(/\["(\w+)", \[([^\]]+)\]\]/g)].map((it) => [kebab(it[1]), matches(it[2], /"(\w+)"/g)]));
   for (const [attribute, values] of Object.entries(looks)) {
@@ -64,7 +66,7 @@ test("the events are those that the embed dispatches", () => {
 });
 
 test("the custom properties are those that the style sheet reads", () => {
-  const css = read("web/styles/embed.css").replaceAll("--hdh-own-", "");
+  const css = (read("web/styles/embed-base.css") + read("web/styles/embed.css")).replaceAll("--hdh-own-", "");
   assert.deepEqual(sorted(named(section("ticket-center-embed", "Looks"))), sorted(matches(css, /var\((--hdh-[a-z-]+)/g)));
 });
 
@@ -95,7 +97,7 @@ test("the codes of the API are those of the source, each explained in Troublesho
   assert.deepEqual(sorted(documented), sorted(inSource));
   const explained = GUIDES.get("troubleshooting").headings.map((it) => /^`([a-z_]+)`$/.exec(it.text)?.[1]).filter(Boolean);
   const ofThePanel = matches(read("web/embeds/ticket-center/panel.ts"), /"(missing_\w+)"/g);
-  const failure = read("web/embeds/ticket-center/failure.ts");
+  const failure = read("web/embeds/shared/failure.ts");
   ofThePanel.push(/UNREACHABLE = "(\w+)"/.exec(failure)[1], /new Failure\("(\w+)"/.exec(failure)[1]);
   assert.deepEqual(sorted(explained), sorted([...documented, ...ofThePanel]));
   const told = GUIDES.get("ticket-center-embed").prose.find((it) => it.startsWith("The codes of `hdh:error`"));

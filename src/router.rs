@@ -87,6 +87,19 @@ fn served() -> Vec<Route> {
             get(embeds::ticket_center_script),
         ),
         route("GET", "/portal/{helpdesk}", Anyone, get(ticket_center::portal)),
+        route(
+            "GET",
+            "/contact-form.js",
+            Anyone,
+            get(embeds::contact_form_script),
+        ),
+        route("GET", "/form/{helpdesk}", Anyone, get(contact_form::hosted::show)),
+        route(
+            "POST",
+            "/form/{helpdesk}",
+            Anyone,
+            post(contact_form::hosted::create),
+        ),
     ]
 }
 
@@ -354,6 +367,22 @@ fn administering() -> Vec<Route> {
             "/h/{helpdesk}/ticket-center/verification",
             Admin,
             post(d::verification::create),
+        ),
+        page("/h/{helpdesk}/contact-form", Operator, get(d::contact_form::show)),
+        page(
+            "/h/{helpdesk}/contact-form/preview",
+            Admin,
+            get(d::contact_form::preview),
+        ),
+        form(
+            "/h/{helpdesk}/contact-form/fields",
+            Admin,
+            post(d::contact_form_settings::update),
+        ),
+        form(
+            "/h/{helpdesk}/contact-form/protection",
+            Admin,
+            post(d::contact_form_settings::protect),
         ),
         page(
             "/h/{helpdesk}/settings/messages",

@@ -1,6 +1,6 @@
 //! `POST /api/messaging/contact-form/form`: what the form asks, and the token to send it with.
 
-use super::{json, submission};
+use super::{json, strings, submission};
 use crate::app::App;
 use crate::embeds::{self, Refusal, answer};
 use crate::forms::{self, limits};
@@ -12,7 +12,8 @@ use axum::response::Response;
 /// # Errors
 /// The refusal of the first gate that is closed.
 pub async fn form(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
-    let call = embeds::open(&app, request, &["helpdeskId"]).await?;
+    let call = embeds::open(&app, request, &["helpdeskId", "locale"]).await?;
+    let strings = strings::for_locale(call.fields.optional("locale")?);
     limits::call(&app, call.visit.client)?;
     let settings = forms::get(&app, call.helpdesk.id).await?;
     let token = submission::fresh_token(&app, call.helpdesk.id);
@@ -22,5 +23,7 @@ pub async fn form(State(app): State<App>, request: Request) -> Result<Response, 
         token: token.encode(app.sealing_key()),
         proof_bits: settings.protection.asks_proof.then_some(token.bits),
         minimum_seconds: settings.protection.minimum_seconds,
+        strings: strings.texts,
+        direction: strings.direction,
     }))
 }

@@ -1,5 +1,6 @@
 //! The shapes that callers get.
 
+use crate::embeds::strings::Texts;
 use crate::forms::settings::{FormSettings, Select};
 use crate::helpdesks::{Appearance, Helpdesk};
 use serde::Serialize;
@@ -15,6 +16,9 @@ pub(super) struct Form<'a> {
     pub(super) proof_bits: Option<u8>,
     /// How long the token must have been held.
     pub(super) minimum_seconds: u32,
+    /// Another language than English.
+    pub(super) strings: Option<&'a Texts>,
+    pub(super) direction: &'static str,
 }
 
 #[derive(Serialize)]

@@ -2,8 +2,10 @@
 //! sent opens a conversation, and no answer tells more than that it came in.
 
 mod form;
+pub mod hosted;
 mod json;
 mod message;
+mod strings;
 mod submission;
 
 pub use form::form;

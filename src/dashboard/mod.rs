@@ -7,6 +7,8 @@ pub mod appearance;
 pub mod assignment;
 pub mod audit_log;
 pub mod closure;
+pub mod contact_form;
+pub mod contact_form_settings;
 pub mod contacts;
 pub mod conversations;
 pub mod domains;

@@ -14,6 +14,7 @@ pub mod origins;
 pub mod page_check;
 mod script;
 mod store;
+pub mod strings;
 pub mod token;
 
 pub use calls::{Call, is_good, signed, with_token};

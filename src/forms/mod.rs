@@ -10,5 +10,6 @@ pub mod refusals;
 pub mod settings;
 mod store;
 pub mod token;
+pub mod typed;
 
 pub use settings::{FormSettings, get, set};

@@ -6,6 +6,13 @@ import { Drafts } from "./ticket-center/drafts.js";
 import { identityKey } from "./ticket-center/options.js";
 import { Panel } from "./ticket-center/panel.js";
 
+interface TicketCenter {
+  mount(element: Element, options: Record<string, unknown>): void;
+  unmount(element?: Element): void;
+  identify(options: Record<string, unknown>): void;
+  logout(): void;
+}
+
 boot(
   "Ticket Center",
   "ticketCenter",
@@ -15,10 +22,10 @@ boot(
     drafts: () => new Drafts(),
     panel: (...of) => new Panel(...of),
   },
-  (own) => ({
-    mount: (element: Element, options: Record<string, unknown>) => own.mount(element, options),
-    unmount: (element?: Element) => own.unmount(element),
-    identify: (options: Record<string, unknown>) => own.identify(options),
+  (own): TicketCenter => ({
+    mount: (element, options) => own.mount(element, options),
+    unmount: (element) => own.unmount(element),
+    identify: (options) => own.identify(options),
     logout: () => own.logout(),
   }),
 );

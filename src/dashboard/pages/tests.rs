@@ -2,6 +2,7 @@
 
 use super::audit_log::AuditLogPage;
 use super::contact::ContactPage;
+use super::contact_form::{ContactFormPage, FormPreviewPage};
 use super::contacts::ContactsPage;
 use super::email_settings::EmailSettingsPage;
 use super::general_settings::GeneralSettingsPage;
@@ -100,6 +101,16 @@ fn all() -> Vec<(&'static str, String)> {
             "ticket center, plain operator",
             TicketCenterPage::sample_plain().render().unwrap(),
         ),
+        ("contact form", ContactFormPage::sample().render().unwrap()),
+        (
+            "contact form, calm",
+            ContactFormPage::sample_calm().render().unwrap(),
+        ),
+        (
+            "contact form, plain operator",
+            ContactFormPage::sample_plain().render().unwrap(),
+        ),
+        ("form preview", FormPreviewPage::sample().render().unwrap()),
         ("retire a secret", RetireSecretPage::sample().render().unwrap()),
         (
             "retire a secret, planned",

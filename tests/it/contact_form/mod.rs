@@ -2,6 +2,7 @@
 
 mod abuse;
 mod answering;
+mod hosted;
 mod identity;
 mod refusals;
 mod sending;

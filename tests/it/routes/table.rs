@@ -42,6 +42,10 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/assets/{file}", 404),
     for_all("/ticket-center.js", 200),
     for_all("/portal/{helpdesk}", 200),
+    for_all("/contact-form.js", 200),
+    for_all("/form/{helpdesk}", 200),
+    // The matrix's form holds no token of the Contact Form.
+    line("POST", "/form/{helpdesk}", [422; 8]),
     // Links that are in no mail.
     for_all("/unsubscribe/{token}", 404),
     line("POST", "/unsubscribe/{token}", [404; 8]),
@@ -180,6 +184,10 @@ pub(super) const TABLE: &[Line] = &[
     line("POST", "/h/{helpdesk}/ticket-center/appearance", ADMINS_FORM),
     line("GET", "/h/{helpdesk}/ticket-center/preview", ADMINS),
     line("POST", "/h/{helpdesk}/ticket-center/verification", ADMINS),
+    line("GET", "/h/{helpdesk}/contact-form", MEMBERS),
+    line("GET", "/h/{helpdesk}/contact-form/preview", ADMINS),
+    line("POST", "/h/{helpdesk}/contact-form/fields", ADMINS_FORM),
+    line("POST", "/h/{helpdesk}/contact-form/protection", ADMINS_FORM),
     line("GET", "/h/{helpdesk}/settings/messages", ADMINS),
     line("POST", "/h/{helpdesk}/settings/messages/messaging", ADMINS_FORM),
     line("POST", "/h/{helpdesk}/settings/messages/domains", ADMINS_FORM),

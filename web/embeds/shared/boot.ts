@@ -24,7 +24,7 @@ export function boot<Drafts>(
   title: string,
   offered: string,
   kind: Kind<Drafts>,
-  functions: (placer: Placer) => Record<string, unknown>,
+  functions: (placer: Placer) => object,
 ): void {
   const tag = ownTag(kind.name);
   const source = tag && addressOf(tag.src);

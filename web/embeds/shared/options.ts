@@ -62,8 +62,13 @@ const PLACEHOLDERS = new Set([
 const UNRENDERED = /\{\{.*\}\}|<%|<\?|\$\{.*\}/s;
 
 /** A value that the page really filled in. */
-export function arrived(value: string | null): value is string {
-  return value !== null && !PLACEHOLDERS.has(value.trim()) && !UNRENDERED.test(value);
+export function arrived(value: string | null | undefined): value is string {
+  return value != null && !PLACEHOLDERS.has(value.trim()) && !UNRENDERED.test(value);
+}
+
+/** The sentence about a value that did not arrive. */
+export function missing(name: keyof Options, value: string | null): string {
+  return `${attributeOf(name)} is ${value === null ? "missing" : `“${value.slice(0, 60)}”`}`;
 }
 
 /** Puts the looks on the panel's own element: the page's choice, else the helpdesk's, else none. */

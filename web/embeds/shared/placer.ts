@@ -26,7 +26,6 @@ export interface Kind<Drafts> {
 
 interface Place<Drafts> {
   key: string;
-  tag: Tag | null;
   options: Options;
   panel: Placed | null;
   /** What was typed; survives a container that goes and comes. */
@@ -72,7 +71,7 @@ export class Placer<Drafts = unknown> {
     const options = optionsFrom((name) => given[name]);
     const place = this.#mounted.get(element);
     if (place) this.#update(place, element, options);
-    else this.#mounted.set(element, this.#place(element, options, null));
+    else this.#mounted.set(element, this.#place(element, options));
   }
 
   unmount(element?: Element): void {
@@ -143,18 +142,16 @@ export class Placer<Drafts = unknown> {
       this.#asked.delete(id);
     }
     if (place) {
-      place.tag = tag;
       if (container) this.#update(place, container, options);
       else this.#suspend(place);
     } else if (container) {
-      this.#asked.set(id, this.#place(container, options, tag));
+      this.#asked.set(id, this.#place(container, options));
     }
   }
 
-  #place(container: Element, options: Options, tag: Tag | null): Place<Drafts> {
+  #place(container: Element, options: Options): Place<Drafts> {
     const place: Place<Drafts> = {
       key: this.#kind.key(options),
-      tag,
       options,
       panel: null,
       drafts: this.#kind.drafts(),

@@ -1,22 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Who is signed in, as the page says it.
 
-import { arrived, attributeOf, type Options } from "../shared/options.js";
+import { arrived, missing, type Options } from "../shared/options.js";
 import type { Identity } from "./client.js";
 
 export type Checked = { identity: Identity } | { missing: string[] };
 
 /** Who is signed in, or a sentence for each value that did not arrive. */
 export function identityOf(options: Options): Checked {
-  const missing = (["helpdeskId", "email", "signature"] as const)
+  const unset = (["helpdeskId", "email", "signature"] as const)
     .filter((name) => !arrived(options[name]))
-    .map((name) => {
-      const value = options[name];
-      return `${attributeOf(name)} is ${value === null ? "missing" : `“${value.slice(0, 60)}”`}`;
-    });
+    .map((name) => missing(name, options[name]));
   const { helpdeskId, email, signature } = options;
-  if (missing.length > 0 || helpdeskId === null || email === null || signature === null) {
-    return { missing };
+  if (unset.length > 0 || helpdeskId === null || email === null || signature === null) {
+    return { missing: unset };
   }
   const locale = arrived(options.locale) ? options.locale : null;
   return { identity: { helpdeskId, email, signature, locale } };

@@ -2,7 +2,7 @@
 // One conversation: its messages as plain text, oldest first, and the reply box.
 
 import { button, type Child, h, type Node } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
+import { FILE, WARNING, icon } from "../shared/icons.js";
 import { linkify, safeHref } from "../shared/linkify.js";
 import type { Attachment, Message } from "./model.js";
 import type { OpenThread } from "./state.js";
@@ -81,7 +81,7 @@ function body(view: View, open: OpenThread): Node {
     return h(
       "div",
       { key: "failed", class: "tc-say is-bad", role: "alert" },
-      icon("warning", true),
+      icon(WARNING, true),
       h("p", null, strings.text(open.phase)),
       open.phase === "gone"
         ? null
@@ -174,7 +174,7 @@ function file(view: View, attachment: Attachment): Child {
   return link(
     href,
     "tc-file",
-    icon("file"),
+    icon(FILE),
     h("bdi", null, attachment.name),
     h("span", null, view.times.size(attachment.size)),
   );
