@@ -62,7 +62,7 @@ pub(super) fn pane(
             .collect(),
         channel: channel(conversation.channel),
         started_ms: conversation.created_at,
-        known_as: (name != contact.display_name()).then(|| contact.display_name().to_owned()),
+        known_as: contact.name.clone().filter(|known| *known != name),
         contact_href: format!("{}/contacts/{}", shell.base, contact.id),
         contact_avatar: Avatar::of(&name, &contact.email),
         contact_name: name,

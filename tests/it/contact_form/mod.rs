@@ -53,7 +53,7 @@ fn proof(token: &str, bits: u64) -> String {
 }
 
 impl TestApp {
-    async fn form(&self, helpdesk: &TestHelpdesk) -> Value {
+    pub(crate) async fn form(&self, helpdesk: &TestHelpdesk) -> Value {
         let body = json!({"helpdeskId": helpdesk.id});
         self.post_with(&format!("{PREFIX}/form"), &body, &[]).await.ok()
     }
@@ -81,7 +81,7 @@ impl TestApp {
     }
 
     /// Fills in a fresh form and sends it.
-    async fn write_by_form(
+    pub(crate) async fn write_by_form(
         &self,
         helpdesk: &TestHelpdesk,
         email: &str,
@@ -115,7 +115,10 @@ impl TestApp {
             .items
     }
 
-    async fn open_list(&self, helpdesk: &TestHelpdesk) -> Vec<helpdesky::conversations::inbox::Row> {
+    pub(crate) async fn open_list(
+        &self,
+        helpdesk: &TestHelpdesk,
+    ) -> Vec<helpdesky::conversations::inbox::Row> {
         self.inbox(helpdesk, helpdesky::conversations::inbox::List::AllOpen)
             .await
     }

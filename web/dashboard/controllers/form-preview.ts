@@ -10,6 +10,7 @@ export class FormPreviewController extends Controller<HTMLElement> {
   declare readonly formTarget: HTMLFormElement;
   declare readonly frameTarget: HTMLIFrameElement;
   private resting = 0;
+  private shown = "";
 
   override connect(): void {
     this.now();
@@ -21,10 +22,17 @@ export class FormPreviewController extends Controller<HTMLElement> {
 
   changed(): void {
     clearTimeout(this.resting);
-    this.resting = window.setTimeout(() => this.now(), REST_MS);
+    this.resting = window.setTimeout(() => this.show(), REST_MS);
   }
 
+  /** The frame was loaded: it knows nothing yet. */
   now(): void {
+    this.shown = "";
+    this.show();
+  }
+
+  /** The same form again would take away what is being tried in it. */
+  private show(): void {
     const fields = new FormData(this.formTarget);
     const text = (name: string): string => String(fields.get(name) ?? "").trim();
     const options = (number: number): string[] =>
@@ -46,6 +54,9 @@ export class FormPreviewController extends Controller<HTMLElement> {
       selects,
     };
     const scheme = getComputedStyle(document.documentElement).colorScheme;
+    const shown = JSON.stringify([form, scheme]);
+    if (shown === this.shown) return;
+    this.shown = shown;
     this.frameTarget.contentWindow?.postMessage({ kind: KIND, form, scheme }, location.origin);
   }
 }
