@@ -286,6 +286,11 @@ fn to_operator(mail: &Outgoing, look: &Look, from_name: &str) -> Words {
             label: "Open conversation".to_owned(),
         }),
         answer: answer(look, "Reply to this email and the contact receives your answer."),
+        lines: if mail.unverified {
+            vec!["This came through the Contact Form: nobody proved that the address is theirs.".to_owned()]
+        } else {
+            Vec::new()
+        },
         reason: "You get this because you did not have the conversation open.".to_owned(),
         ..Words::default()
     }

@@ -212,4 +212,18 @@ fn who_gave_an_address_by_a_form_is_answered_without_a_word_of_theirs() {
         assert!(text.contains("Here is how it works."), "{text}");
         assert!(text.contains("somebody gave this address"), "{text}");
     }
+    let mut mail = to_an_operator(vec![carried("Your bank", "Click here.", 1)]);
+    assert!(
+        !write(&mail, &look(), "Fernway")
+            .unwrap()
+            .text
+            .contains("Contact Form")
+    );
+    mail.unverified = true;
+    let letter = write(&mail, &look(), "Fernway").unwrap();
+    assert!(
+        letter.text.contains("Click here.") && letter.text.contains("nobody proved"),
+        "{}",
+        letter.text
+    );
 }
