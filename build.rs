@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &[
     "web/dashboard",
     "web/portal",
     "web/docs",
+    "web/form-page",
     "web/styles",
 ];
 const OLDEST_NODE: u32 = 20;

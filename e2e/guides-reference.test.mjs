@@ -23,17 +23,19 @@ after(() => desk?.stop());
 
 // The embed.
 
-const options = read("web/embeds/ticket-center/options.ts");
-const tags = read("web/embeds/ticket-center/tags.ts");
-const optionNames = matches(/OPTION_NAMES = \[(.*?)\]/s.exec(options)[1], /"(\w+)"/g);
+const options = read("web/embeds/shared/options.ts");
+const tags = read("web/embeds/shared/tags.ts");
+// The name is the Contact Form's alone.
+const optionNames = matches(/OPTION_NAMES = \[(.*?)\]/s.exec(options)[1], /"(\w+)"/g).filter((it) => it !== "name");
 const kebab = (name) => `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 test("the attributes are those that the embed reads", () => {
   const documented = table(section("ticket-center-embed", "Attributes"));
   assert.deepEqual(sorted(documented.map((row) => codes(row[0])[0])), sorted([...optionNames.map(kebab), ...matches(tags, /getAttribute\("(data-[a-z-]+)"\)/g)]));
   const defaults = Object.fromEntries(documented.map((row) => [codes(row[0])[0], codes(row[1])[0]]));
-  assert.equal(defaults["data-container"], /DEFAULT_CONTAINER = "([^"]+)"/.exec(tags)[1]);
-  const width = /max-width: var\(--hdh-own-width, var\(--hdh-max-width, (\w+)\)\)/.exec(read("web/styles/embed.css"))[1];
+  assert.ok(tags.includes("|| `hdh-${this.#name}`"));
+  assert.equal(defaults["data-container"], `hdh-${/name: "([a-z-]+)"/.exec(read("web/embeds/ticket-center.ts"))[1]}`);
+  const width = /max-width: var\(--hdh-own-width, var\(--hdh-max-width, (\w+)\)\)/.exec(read("web/styles/embed-base.css"))[1];
   assert.equal(defaults["data-max-width"], width);
   const looks = Object.fromEntries([...options.matchAll(/\["(\w+)", \[([^\]]+)\]\]/g)].map((it) => [kebab(it[1]), matches(it[2], /"(\w+)"/g)]));
   for (const [attribute, values] of Object.entries(looks)) {
@@ -64,7 +66,7 @@ test("the events are those that the embed dispatches", () => {
 });
 
 test("the custom properties are those that the style sheet reads", () => {
-  const css = read("web/styles/embed.css").replaceAll("--hdh-own-", "");
+  const css = (read("web/styles/embed-base.css") + read("web/styles/embed.css")).replaceAll("--hdh-own-", "");
   assert.deepEqual(sorted(named(section("ticket-center-embed", "Looks"))), sorted(matches(css, /var\((--hdh-[a-z-]+)/g)));
 });
 
@@ -95,7 +97,7 @@ test("the codes of the API are those of the source, each explained in Troublesho
   assert.deepEqual(sorted(documented), sorted(inSource));
   const explained = GUIDES.get("troubleshooting").headings.map((it) => /^`([a-z_]+)`$/.exec(it.text)?.[1]).filter(Boolean);
   const ofThePanel = matches(read("web/embeds/ticket-center/panel.ts"), /"(missing_\w+)"/g);
-  const failure = read("web/embeds/ticket-center/failure.ts");
+  const failure = read("web/embeds/shared/failure.ts");
   ofThePanel.push(/UNREACHABLE = "(\w+)"/.exec(failure)[1], /new Failure\("(\w+)"/.exec(failure)[1]);
   assert.deepEqual(sorted(explained), sorted([...documented, ...ofThePanel]));
   const told = GUIDES.get("ticket-center-embed").prose.find((it) => it.startsWith("The codes of `hdh:error`"));
@@ -197,7 +199,7 @@ test("the curl lines run, and answer in the shapes that are printed", async () =
 });
 
 test("the fields in the tables are those that are read and sent", () => {
-  const known = matches(/const KNOWN.*?\];/s.exec(read("src/embeds/fields.rs"))[0], /"(\w+)"/g).concat("attachmentIds");
+  const known = matches(/const OF_CONTACTS.*?\];/s.exec(read("src/embeds/fields.rs"))[0], /"(\w+)"/g).concat("attachmentIds");
   const { prose } = GUIDES.get("ticket-center-api");
   const inputs = ["Verify a user", "Write a message"].flatMap((it) => named(section("ticket-center-api", it)));
   // `after` belongs to the stream, which is the embed's own.
@@ -209,6 +211,32 @@ test("the fields in the tables are those that are read and sent", () => {
   const example = JSON.parse(sample("answer-message"));
   assert.deepEqual(sorted(fields("Conversation")), sorted(Object.keys(example.conversation)));
   assert.deepEqual(sorted(fields("Message")), sorted(Object.keys(example.message)));
+});
+
+test("the Contact Form's attributes, fields and codes are those of the source", () => {
+  const attributes = table(section("contact-form", "Attributes")).flatMap((row) => codes(row[0]));
+  const own = matches(/OPTION_NAMES = \[(.*?)\]/s.exec(options)[1], /"(\w+)"/g).filter((it) => it !== "signature");
+  assert.deepEqual(sorted(attributes), sorted([...own.map(kebab), "data-container"]));
+  const width = /max-width: var\(--hdh-own-width, var\(--hdh-max-width, (\w+)\)\)/.exec(read("web/styles/embed-form.css"))[1];
+  const told = table(section("contact-form", "Attributes")).find((row) => row[0].includes("data-max-width"));
+  assert.deepEqual(codes(told[2]), [width]);
+
+  const lines = section("contact-form", "Send a message");
+  const split = lines.findIndex((it) => it.startsWith("| status"));
+  const fields = table(lines.slice(0, split)).flatMap((row) => codes(row[0]));
+  const known = matches(/const FIELDS.*?\];/s.exec(read("src/contact_form/message.rs"))[0], /"(\w+)"/g);
+  // What people do not see is not for programs either.
+  assert.deepEqual(sorted(fields), sorted(known.filter((it) => it !== "website")));
+
+  const answered = table(lines.slice(split)).flatMap((row) => codes(row[1]));
+  const sources = ["contact_form/submission", "forms/limits", "conversations/by_visitor", "conversations/text", "contacts/mod", "embeds/open_calls"];
+  const refusal = /(?:Error::(?:new|invalid|unprocessable|not_found|forbidden)\(\s*(?:(?:Kind|ErrorKind)::\w+(?:\s*\{[^}]*\})?,\s*)?)"([a-z_]+)"/g;
+  const made = sources.flatMap((it) => matches(read(`src/${it}.rs`).split("#[cfg(test)]")[0], refusal));
+  const elsewhere = ["contact_not_found"];
+  assert.deepEqual(
+    sorted(answered),
+    sorted([...made, "invalid_field", "unknown_helpdesk"].filter((it) => !elsewhere.includes(it))),
+  );
 });
 
 // Mistakes.
@@ -231,7 +259,7 @@ test("what the panel says is what Troubleshooting quotes", () => {
   const quoted = headings.map((it) => /^"(.+)"$/.exec(it.text)?.[1]).filter(Boolean);
   assert.ok(quoted.length > 6);
   for (const words of quoted) assert.ok(english.some((it) => it.includes(words)), words);
-  assert.ok(read("web/embeds/ticket-center.ts").includes("[Helpdesky] Ticket Center: cannot tell where this script came from; include it by its address"));
+  assert.ok(read("web/embeds/shared/boot.ts").includes("[Helpdesky] ${title}: cannot tell where this script came from; include it by its address"));
 });
 
 // Settings and commands.

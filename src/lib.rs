@@ -32,8 +32,10 @@ pub mod search;
 pub mod dashboard;
 pub mod docs_site;
 pub mod embeds;
+pub mod forms;
 pub mod mail_out;
 
+pub mod contact_form;
 pub mod ticket_center;
 
 pub mod operations;

@@ -25,4 +25,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     8 "0008_notifications";
     9 "0009_mail_out";
     10 "0010_claims_of_nodes";
+    11 "0011_contact_form";
 };

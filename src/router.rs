@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::web::{assets, headers};
-use crate::{dashboard, docs_site, embeds, mail_out, operations, ticket_center};
+use crate::{contact_form, dashboard, docs_site, embeds, mail_out, operations, ticket_center};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
@@ -87,6 +87,19 @@ fn served() -> Vec<Route> {
             get(embeds::ticket_center_script),
         ),
         route("GET", "/portal/{helpdesk}", Anyone, get(ticket_center::portal)),
+        route(
+            "GET",
+            "/contact-form.js",
+            Anyone,
+            get(embeds::contact_form_script),
+        ),
+        route("GET", "/form/{helpdesk}", Anyone, get(contact_form::hosted::show)),
+        route(
+            "POST",
+            "/form/{helpdesk}",
+            Anyone,
+            post(contact_form::hosted::create),
+        ),
     ]
 }
 
@@ -132,6 +145,16 @@ fn embedded() -> Vec<Route> {
             "/api/messaging/ticket-center/stream",
             ContactWithToken,
             post(ticket_center::stream),
+        ),
+        embed(
+            "/api/messaging/contact-form/form",
+            Anyone,
+            post(contact_form::form),
+        ),
+        embed(
+            "/api/messaging/contact-form/message",
+            Anyone,
+            post(contact_form::message),
         ),
     ]
 }
@@ -228,6 +251,16 @@ fn conversing() -> Vec<Route> {
             "/h/{helpdesk}/conversations/{id}/reopening",
             Operator,
             post(d::closure::remove),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/spam",
+            Operator,
+            post(d::spam::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/spam/removal",
+            Operator,
+            post(d::spam::remove),
         ),
         form(
             "/h/{helpdesk}/conversations/{id}/seen",
@@ -344,6 +377,22 @@ fn administering() -> Vec<Route> {
             "/h/{helpdesk}/ticket-center/verification",
             Admin,
             post(d::verification::create),
+        ),
+        page("/h/{helpdesk}/contact-form", Operator, get(d::contact_form::show)),
+        page(
+            "/h/{helpdesk}/contact-form/preview",
+            Admin,
+            get(d::contact_form::preview),
+        ),
+        form(
+            "/h/{helpdesk}/contact-form/fields",
+            Admin,
+            post(d::contact_form_settings::update),
+        ),
+        form(
+            "/h/{helpdesk}/contact-form/protection",
+            Admin,
+            post(d::contact_form_settings::protect),
         ),
         page(
             "/h/{helpdesk}/settings/messages",

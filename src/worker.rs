@@ -2,8 +2,9 @@
 
 use crate::app::App;
 use crate::contacts;
-use crate::conversations::{by_contact, leaving, viewers};
+use crate::conversations::{by_contact, by_visitor, leaving, viewers};
 use crate::embeds::origins;
+use crate::forms::refusals;
 use crate::helpdesks;
 use crate::notifications;
 use crate::operators::members::Left;
@@ -49,7 +50,7 @@ fn environment(app: &App) -> Environment {
     }
 }
 
-/// Failed verifications and the origins of calls wait in memory and are written at most once a second.
+/// Failed verifications, refused forms and the origins of calls wait in memory and are written at most once a second.
 async fn keep_what_is_noted(app: &App) {
     let mut stopping = false;
     while !stopping {
@@ -62,6 +63,9 @@ async fn keep_what_is_noted(app: &App) {
         }
         if let Err(error) = origins::flush(app).await {
             tracing::warn!(%error, "the origins of calls could not be kept");
+        }
+        if let Err(error) = refusals::flush(app).await {
+            tracing::warn!(%error, "refused forms could not be kept");
         }
     }
 }
@@ -86,7 +90,7 @@ impl Job for Left {
 }
 
 /// Forgets what has ended by itself: sessions, one-time links, invitations, idempotency keys,
-/// viewers, old mails to operators.
+/// forms that were sent, viewers, old mails to operators.
 #[derive(Serialize, Deserialize)]
 struct Housekeeping {}
 
@@ -100,6 +104,7 @@ impl Job for Housekeeping {
             by_contact::forget_old_keys(app, helpdesk.id)
                 .await
                 .map_err(again)?;
+            by_visitor::forget_old(app, helpdesk.id).await.map_err(again)?;
             invitations::forget_expired(app, helpdesk.id)
                 .await
                 .map_err(again)?;

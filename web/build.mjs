@@ -24,12 +24,22 @@ const ENTRIES = [
     title: "Helpdesky Ticket Center",
     brotliLimit: 15 * KIB,
   },
+  {
+    kind: "embed",
+    source: "embeds/contact-form.ts",
+    output: "contact-form.js",
+    title: "Helpdesky Contact Form",
+    brotliLimit: 10 * KIB,
+  },
   { kind: "script", source: "dashboard/index.ts", output: "dashboard.js" },
   { kind: "script", source: "dashboard/preview/index.ts", output: "preview.js" },
+  { kind: "script", source: "dashboard/form-preview.ts", output: "form-preview.js" },
   { kind: "script", source: "portal/index.ts", output: "portal.js" },
   { kind: "script", source: "docs/index.ts", output: "docs.js" },
+  { kind: "script", source: "form-page/index.ts", output: "form-page.js" },
   { kind: "style", source: "styles/index.css", output: "dashboard.css" },
   { kind: "style", source: "styles/bare.css", output: "bare.css" },
+  { kind: "style", source: "styles/form-page.css", output: "form-page.css" },
 ];
 
 /** Embeds put their CSS into a shadow root, so they import it as minified text. */

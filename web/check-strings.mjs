@@ -10,6 +10,7 @@ const here = dirname(fileURLToPath(import.meta.url));
 
 const TABLES = [
   { english: "embeds/ticket-center/english.ts", languages: "../src/ticket_center/strings" },
+  { english: "embeds/contact-form/english.json", languages: "../src/contact_form/strings" },
 ];
 
 // A control's accessible name holds the words it shows, so that people who speak
@@ -17,6 +18,7 @@ const TABLES = [
 const LABELS = [["close", "close_conversation"]];
 
 async function englishTable(path) {
+  if (path.endsWith(".json")) return JSON.parse(await readFile(join(here, path), "utf8"));
   const { outputFiles } = await build({
     entryPoints: [join(here, path)],
     bundle: true,
@@ -37,8 +39,9 @@ function mistakes(english, translated) {
     else if (placeholders(other) !== placeholders(text)) found.push(`"${key}" has other placeholders`);
   }
   for (const [shown, named] of LABELS) {
+    if (!(shown in english)) continue;
     const holds = translated[named]?.toLowerCase().includes(translated[shown]?.toLowerCase());
-    if (shown in english && !holds) found.push(`"${named}" does not contain "${shown}"`);
+    if (!holds) found.push(`"${named}" does not contain "${shown}"`);
   }
   for (const key of Object.keys(translated)) {
     if (!(key in english)) found.push(`"${key}" is not in the English table`);

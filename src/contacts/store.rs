@@ -50,6 +50,26 @@ pub(super) async fn upsert_proved(tx: &mut Tx, new: &Contact, now_ms: i64) -> Re
     Ok(stored)
 }
 
+/// The contact of this address, made when it is new. Nothing was proved, so that one who is known stays
+/// as they are.
+pub(crate) async fn find_or_insert(tx: &mut Tx, new: &Contact, now_ms: i64) -> Result<Contact, Error> {
+    let stored = tx
+        .first(
+            "INSERT INTO contacts (helpdesk_id, id, email, name, proved_at, created_at)
+             VALUES ($1, $2, $3, $4, NULL, $5)
+             ON CONFLICT (helpdesk_id, email) DO UPDATE SET email = contacts.email
+             RETURNING helpdesk_id, id, email, name, proved_at",
+            &[&new.helpdesk_id, &new.id, &new.email, &new.name, &now_ms],
+            contact,
+        )
+        .await?;
+    let stored = stored.ok_or_else(|| Error::Internal("an upsert returned no row".to_owned()))?;
+    if stored.id == new.id {
+        add_words(tx, &stored).await?;
+    }
+    Ok(stored)
+}
+
 /// Writes the words of a contact; those that are there stay.
 pub(super) async fn add_words(tx: &mut Tx, of: &Contact) -> Result<(), Error> {
     for word in words::of(of) {

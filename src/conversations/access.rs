@@ -1,7 +1,7 @@
 //! How a conversation is obtained: by a verified contact who owns it, or by a member of its
 //! helpdesk. What the caller may not see is not found.
 
-use super::{Conversation, store};
+use super::{Conversation, Status, store};
 use crate::contacts::VerifiedContact;
 use crate::ids::ConversationId;
 use crate::operators::Member;
@@ -14,7 +14,10 @@ pub(super) async fn for_contact(
     id: ConversationId,
 ) -> Result<Option<Conversation>, Error> {
     let found = store::find(tx, contact.helpdesk_id(), id).await?;
-    Ok(found.filter(|conversation| conversation.contact_id == contact.id()))
+    let theirs = |conversation: &Conversation| {
+        conversation.contact_id == contact.id() && conversation.status != Status::Spam
+    };
+    Ok(found.filter(theirs))
 }
 
 /// A conversation of the member's helpdesk.

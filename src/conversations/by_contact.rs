@@ -56,6 +56,8 @@ pub async fn start(
         id: app.new_id(),
         contact_id: contact.id(),
         channel,
+        unverified: false,
+        sender_name: String::new(),
         subject: given.unwrap_or_else(|| body.derived_subject()),
         status: Status::Open,
         assignee_id: None,

@@ -1,12 +1,13 @@
 //! What an operator can do in a helpdesk they are a member of.
 
 use super::by_contact::{Written, set_status, write};
+use super::by_visitor::Answer;
 use super::counts::{self, Standing};
 use super::drafts::Draft;
 use super::events::{self, Actor, Event, Kind, New};
 use super::idempotency::{self, Earlier};
 use super::text::Body;
-use super::{Conversation, Message, PrivateNote, Status, access, not_found, store};
+use super::{Conversation, Message, PrivateNote, Status, access, not_found, spam, store};
 use crate::app::App;
 use crate::contacts::{self, Contact};
 use crate::error::{Error, Kind as ErrorKind, Result};
@@ -75,6 +76,8 @@ pub struct Opened {
     pub seen_entry: i64,
     /// What this operator typed and has not sent.
     pub draft: Option<Draft>,
+    /// What its sender chose in a form's own fields.
+    pub answers: Vec<Answer>,
 }
 
 /// A conversation and its latest entries, or those before one. Marks nothing.
@@ -97,6 +100,11 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
                 .await?
                 .unwrap_or(0);
             let draft = store::draft(tx, &member, id).await?;
+            let answers = if conversation.unverified {
+                store::answers(tx, member.helpdesk_id, id).await?
+            } else {
+                Vec::new()
+            };
             let end = before.unwrap_or(i64::MAX).clamp(1, conversation.entry_count + 1);
             let start = (end - ENTRIES).max(1);
             let mut entries = store::entries(tx, member.helpdesk_id, id, start, end).await?;
@@ -110,6 +118,7 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
                 older,
                 seen_entry,
                 draft,
+                answers,
             })
         })
         .await
@@ -170,6 +179,7 @@ pub async fn reply_unless_answered(
             let before = store::lock(tx, member.helpdesk_id, id)
                 .await?
                 .ok_or_else(not_found)?;
+            spam::refuse(&before)?;
             let position = before.message_count + 1;
             if let Some(earlier) = made_before(tx, &member, id, key.as_ref(), position, now).await? {
                 let message =
@@ -324,6 +334,7 @@ async fn change_status(
             let before = store::lock(tx, member.helpdesk_id, id)
                 .await?
                 .ok_or_else(not_found)?;
+            spam::refuse(&before)?;
             set_status(tx, before, Actor::Operator(&member), status, now).await
         })
         .await

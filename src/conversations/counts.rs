@@ -66,6 +66,8 @@ pub struct Counts {
     pub open: i64,
     /// All closed ones.
     pub closed: i64,
+    /// Spam.
+    pub spam: i64,
 }
 
 /// The numbers beside the lists: as many rows as operators were ever assigned something.
@@ -80,9 +82,16 @@ pub async fn of(app: &App, member: &Member) -> Result<Counts> {
         .await?;
     let mut counts = Counts::default();
     for row in rows {
-        if row.status == Status::Closed {
-            counts.closed += row.conversations;
-            continue;
+        match row.status {
+            Status::Open => {}
+            Status::Closed => {
+                counts.closed += row.conversations;
+                continue;
+            }
+            Status::Spam => {
+                counts.spam += row.conversations;
+                continue;
+            }
         }
         counts.open += row.conversations;
         match row.assignee_id {

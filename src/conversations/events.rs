@@ -32,9 +32,13 @@ pub enum Kind {
     SeenByContact,
     /// An operator took back what nobody had read.
     Withdrawn,
+    /// An operator put it into spam.
+    Spam,
+    /// An operator took it out of spam.
+    NotSpam,
 }
 
-const ALL: [Kind; 9] = [
+const ALL: [Kind; 11] = [
     Kind::Opened,
     Kind::VisitorMessage,
     Kind::OperatorMessage,
@@ -44,6 +48,8 @@ const ALL: [Kind; 9] = [
     Kind::Reopened,
     Kind::SeenByContact,
     Kind::Withdrawn,
+    Kind::Spam,
+    Kind::NotSpam,
 ];
 
 impl Kind {
@@ -59,6 +65,8 @@ impl Kind {
             Self::Reopened => "reopened",
             Self::SeenByContact => "seen_by_contact",
             Self::Withdrawn => "withdrawn",
+            Self::Spam => "spam",
+            Self::NotSpam => "not_spam",
         }
     }
 
@@ -66,9 +74,10 @@ impl Kind {
         ALL.into_iter().find(|kind| kind.name() == name)
     }
 
-    /// True when the contact may know of it. Notes and assignments stay inside.
+    /// True when the contact may know of it. Notes and assignments stay inside, and so does what operators
+    /// hold for spam; what is none after all stands in the contact's list again.
     pub fn is_public(self) -> bool {
-        !matches!(self, Self::Note | Self::Assigned)
+        !matches!(self, Self::Note | Self::Assigned | Self::Spam)
     }
 }
 
@@ -114,6 +123,10 @@ pub const INSTANTLY: &str = "instantly";
 #[derive(Clone, Copy)]
 pub(super) enum Actor<'a> {
     Contact(&'a Contact),
+    /// Somebody who proved nothing, by the name they gave.
+    Sender {
+        name: &'a str,
+    },
     Operator(&'a Member),
     /// Whoever removed an operator, or the program itself.
     Remover {
@@ -127,13 +140,13 @@ impl Actor<'_> {
         match self {
             Self::Contact(contact) => contact.display_name(),
             Self::Operator(member) => &member.operator.name,
-            Self::Remover { name, .. } => name,
+            Self::Sender { name } | Self::Remover { name, .. } => name,
         }
     }
 
     pub(super) fn operator_id(&self) -> Option<OperatorId> {
         match self {
-            Self::Contact(_) => None,
+            Self::Contact(_) | Self::Sender { .. } => None,
             Self::Operator(member) => Some(member.operator.id),
             Self::Remover { id, .. } => *id,
         }

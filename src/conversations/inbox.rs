@@ -25,6 +25,8 @@ pub enum List {
     AllOpen,
     /// Closed ones.
     Closed,
+    /// Spam, which stands in no other list.
+    Spam,
 }
 
 /// To whom a conversation is assigned.
@@ -72,12 +74,12 @@ impl Range {
         let assigned = match list {
             List::Mine => Some(Assigned::To(member.operator.id)),
             List::Unassigned => Some(Assigned::ToNobody),
-            List::AllOpen | List::Closed => filter.assigned,
+            List::AllOpen | List::Closed | List::Spam => filter.assigned,
         };
-        let status = if list == List::Closed {
-            Status::Closed
-        } else {
-            Status::Open
+        let status = match list {
+            List::Mine | List::Unassigned | List::AllOpen => Status::Open,
+            List::Closed => Status::Closed,
+            List::Spam => Status::Spam,
         };
         Self { status, assigned }
     }

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod by_contact;
 pub mod by_operator;
+pub mod by_visitor;
 pub mod counts;
 pub mod drafts;
 pub mod events;
@@ -13,6 +14,7 @@ mod idempotency;
 pub mod inbox;
 pub mod leaving;
 pub mod live;
+pub mod spam;
 mod store;
 pub mod text;
 pub(crate) mod unread;
@@ -20,15 +22,18 @@ pub mod viewers;
 pub mod withdrawal;
 pub(crate) mod written;
 
+use crate::contacts::Contact;
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, NoteId, OperatorId};
 
-/// Open, or closed until somebody writes again.
+/// Open, closed until somebody writes again, or spam, which only operators can find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Waiting for somebody.
     Open,
     /// Done.
     Closed,
+    /// Kept out of everything until an operator says that it is none.
+    Spam,
 }
 
 impl Status {
@@ -37,11 +42,12 @@ impl Status {
         match self {
             Self::Open => "open",
             Self::Closed => "closed",
+            Self::Spam => "spam",
         }
     }
 
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Open, Self::Closed]
+        [Self::Open, Self::Closed, Self::Spam]
             .into_iter()
             .find(|status| status.name() == name)
     }
@@ -116,6 +122,10 @@ pub struct Conversation {
     pub contact_id: ContactId,
     /// How it came in.
     pub channel: Channel,
+    /// True when whoever opened it did not prove that the address is theirs.
+    pub unverified: bool,
+    /// The name that an unverified sender typed; may be empty.
+    pub sender_name: String,
     /// One line.
     pub subject: String,
     /// Open or closed.
@@ -171,6 +181,18 @@ pub struct Message {
     pub body: String,
     /// When, epoch milliseconds.
     pub created_at: i64,
+}
+
+impl Conversation {
+    /// Under which name operators know the other side: a sender who proved nothing is called what they
+    /// typed, and the contact keeps their own name.
+    pub fn correspondent<'a>(&'a self, contact: &'a Contact) -> &'a str {
+        if self.unverified && !self.sender_name.is_empty() {
+            &self.sender_name
+        } else {
+            contact.display_name()
+        }
+    }
 }
 
 /// A private note: for operators only.

@@ -48,6 +48,7 @@ pub async fn build(app: &App, reader: &Reader, view: View, here: &'static str) -
             unassigned: counts.unassigned,
             open: counts.open,
             closed: counts.closed,
+            spam: counts.spam,
         },
         cursor,
         my_id: member.operator.id.to_string(),

@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::contacts::{self, VerifiedContact};
 use crate::conversations::by_operator::{self, Mailing};
+use crate::conversations::by_visitor::{self, Outcome, Sent};
 use crate::conversations::text::Body;
 use crate::conversations::{Channel, by_contact};
 use crate::error::{Error, Result};
@@ -122,14 +123,43 @@ async fn tell(
         .await?
         .unwrap_or(contact);
     let contact = VerifiedContact::proved(contact);
-    let first = Body::parse(story.first)?;
-    let opened = by_contact::start(app, &contact, story.channel, Some(story.subject), first, None).await?;
-    let id = opened.conversation.id;
+    let id = open(app, &contact, story, address).await?;
     for (minutes, step) in story.steps {
         clock.advance(minutes * MINUTE);
         take(app, &contact, members, id, step).await?;
     }
     Ok(())
+}
+
+/// As the conversation came in: a form proves nothing about who sent it.
+async fn open(
+    app: &App,
+    contact: &VerifiedContact,
+    story: &Story,
+    address: Address,
+) -> Result<ConversationId> {
+    let first = Body::parse(story.first)?;
+    if story.channel != Channel::ContactForm {
+        let subject = Some(story.subject);
+        let opened = by_contact::start(app, contact, story.channel, subject, first, None).await?;
+        return Ok(opened.conversation.id);
+    }
+    let sent = Sent {
+        email: address,
+        name: story.name.to_owned(),
+        subject: story.subject.to_owned(),
+        body: first,
+        answers: Vec::new(),
+        token: app.random().token(),
+        is_spam: false,
+        most_a_day: 1,
+    };
+    match by_visitor::start(app, contact.helpdesk_id(), sent).await? {
+        Outcome::Opened(id) => Ok(id),
+        Outcome::Repeated | Outcome::TooMany => {
+            Err(Error::internal(std::io::Error::other("a form was sent twice")))
+        }
+    }
 }
 
 async fn take(

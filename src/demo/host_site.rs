@@ -1,5 +1,5 @@
 //! The demo's host site: a small shop with its own sign-in that embeds the Ticket Center the way
-//! the set-up guide says. It knows two things of the help desk, the Helpdesk ID and the HMAC
+//! the set-up guide says, and a public page with the Contact Form. It knows two things of the help desk, the Helpdesk ID and the HMAC
 //! secret, and computes the signature on its own server.
 
 use super::mailbox;
@@ -56,6 +56,7 @@ pub(super) struct HostSite(Arc<Inner>);
 struct Inner {
     app: App,
     script_url: String,
+    form_url: String,
     helpdesk_id: String,
     hmac_secret: String,
     sessions: Mutex<HashMap<String, User>>,
@@ -66,6 +67,7 @@ impl HostSite {
         Self(Arc::new(Inner {
             app,
             script_url: format!("{helpdesky_url}/ticket-center.js"),
+            form_url: format!("{helpdesky_url}/contact-form.js"),
             helpdesk_id: helpdesk_id.to_owned(),
             hmac_secret: hmac_secret.to_owned(),
             sessions: Mutex::default(),
@@ -106,6 +108,13 @@ struct SupportPage<'a> {
     signature: String,
 }
 
+#[derive(Template)]
+#[template(path = "demo/contact.html")]
+struct ContactPage<'a> {
+    script_url: &'a str,
+    helpdesk_id: &'a str,
+}
+
 #[derive(serde::Deserialize)]
 struct SignIn {
     email: String,
@@ -120,6 +129,7 @@ pub(super) async fn serve(
     let router = Router::new()
         .route("/", get(show))
         .route("/support", get(show))
+        .route("/contact", get(contact))
         .route("/sign-in", post(sign_in))
         .route("/sign-out", post(sign_out))
         .route("/mailbox", get(mailbox::show))
@@ -143,6 +153,13 @@ async fn show(State(site): State<HostSite>, headers: HeaderMap) -> Response {
             signature: site.signature(user.email),
         }),
     }
+}
+
+async fn contact(State(site): State<HostSite>) -> Response {
+    page(&ContactPage {
+        script_url: &site.0.form_url,
+        helpdesk_id: &site.0.helpdesk_id,
+    })
 }
 
 async fn sign_in(State(site): State<HostSite>, Form(form): Form<SignIn>) -> Response {

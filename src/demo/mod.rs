@@ -148,7 +148,7 @@ fn announce(sign_in: &str, host_url: &str, made: &data::Made, json: bool) -> std
         writeln!(
             out,
             "\nThe demo is running. Open both in a browser, side by side:\n\n  \
-             As a customer   {host_url}\n                  a shop's own site; sign in as one of its users and open Support\n\n  \
+             As a customer   {host_url}\n                  a shop's own site; sign in as one of its users and open Support,\n                  or write to it under Contact without signing in\n\n  \
              As an operator  {sign_in}\n                  signs you in once; later: {} / {}\n\n  \
              Mail that left  {host_url}/mailbox\n                  what people would have got; a reply leaves after 60 seconds, unless it is read before\n\n\
              Write in one, answer in the other. Everything is thrown away at the end: Ctrl+C.\n",

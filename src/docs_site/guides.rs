@@ -38,6 +38,10 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group {
+        title: "Contact Form",
+        guides: &[guide!("contact-form")],
+    },
+    Group {
         title: "Site builders",
         guides: &[
             guide!("wordpress"),

@@ -151,7 +151,7 @@ pub async fn is_good(app: &App, token: &Token) -> Result<bool> {
         && secrets::is_secret_live(app, token.helpdesk_id, token.secret_id).await?)
 }
 
-async fn helpdesk(app: &App, id: &str, headers: &HeaderMap) -> Result<Arc<Helpdesk>> {
+pub(super) async fn helpdesk(app: &App, id: &str, headers: &HeaderMap) -> Result<Arc<Helpdesk>> {
     // Compared exactly as issued: another spelling of the same UUID is another text.
     let found = match id.parse::<HelpdeskId>() {
         Ok(id) => helpdesks::find(app, id).await?,

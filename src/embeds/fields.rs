@@ -1,11 +1,12 @@
 //! The fields of a call: known ones are read and checked, each at most once; others are ignored.
 
 use crate::error::{Error, Result};
-use serde::de::{self, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-const KNOWN: [&str; 11] = [
+/// What the calls of a contact may hold.
+const OF_CONTACTS: [&str; 11] = [
     "helpdeskId",
     "email",
     "signature",
@@ -19,11 +20,14 @@ const KNOWN: [&str; 11] = [
     ATTACHMENTS,
 ];
 const ATTACHMENTS: &str = "attachmentIds";
+/// An object with more texts than this is none that a call asks for.
+const MOST_NAMED: usize = 50;
 
 /// The known fields of one call.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Fields {
-    values: [Option<Value>; KNOWN.len()],
+    known: &'static [&'static str],
+    values: Vec<Option<Value>>,
 }
 
 #[derive(Debug)]
@@ -31,6 +35,8 @@ enum Value {
     Text(String),
     /// A list of nothing but strings, by its length.
     Texts(usize),
+    /// An object of nothing but strings.
+    Named(Vec<(String, String)>),
     Null,
     Other,
 }
@@ -42,14 +48,29 @@ impl Fields {
     /// `invalid_json`, or `invalid_field` for a known field that stands there twice.
     pub(super) fn parse(body: &[u8], may_be_empty: bool) -> Result<Self> {
         if may_be_empty && body.is_empty() {
-            return Ok(Self::default());
+            return Ok(Self::none_of(&OF_CONTACTS));
         }
+        Self::parse_known(body, &OF_CONTACTS)
+    }
+
+    fn none_of(known: &'static [&'static str]) -> Self {
+        Self {
+            known,
+            values: known.iter().map(|_| None).collect(),
+        }
+    }
+
+    /// Reads a JSON object of which these fields are known.
+    ///
+    /// # Errors
+    /// `invalid_json`, or `invalid_field` for a known field that stands there twice.
+    pub(super) fn parse_known(body: &[u8], known: &'static [&'static str]) -> Result<Self> {
         // Also strings that nobody reads must be UTF-8.
         let text =
             std::str::from_utf8(body).map_err(|_| Error::invalid("invalid_json", "The body is not UTF-8"))?;
         let mut json = serde_json::Deserializer::from_str(text);
         let parsed = json
-            .deserialize_map(FieldsVisitor)
+            .deserialize_map(FieldsVisitor(known))
             .and_then(|fields| json.end().map(|()| fields));
         match parsed {
             Ok(Ok(fields)) => Ok(fields),
@@ -75,7 +96,7 @@ impl Fields {
                 "invalid_field",
                 format!("The field {name} is missing"),
             )),
-            Some(Value::Other | Value::Texts(_)) => Err(not_a_text(name)),
+            Some(Value::Other | Value::Texts(_) | Value::Named(_)) => Err(not_a_text(name)),
         }
     }
 
@@ -87,7 +108,7 @@ impl Fields {
         match self.value(name) {
             Some(Value::Text(text)) => Ok(Some(text)),
             None | Some(Value::Null) => Ok(None),
-            Some(Value::Other | Value::Texts(_)) => Err(not_a_text(name)),
+            Some(Value::Other | Value::Texts(_) | Value::Named(_)) => Err(not_a_text(name)),
         }
     }
 
@@ -99,15 +120,30 @@ impl Fields {
         match self.value(ATTACHMENTS) {
             Some(Value::Texts(count)) => Ok(*count),
             None | Some(Value::Null) => Ok(0),
-            Some(Value::Other | Value::Text(_)) => Err(Error::invalid(
+            Some(Value::Other | Value::Text(_) | Value::Named(_)) => Err(Error::invalid(
                 "invalid_field",
                 format!("The field {ATTACHMENTS} must be a list of strings"),
             )),
         }
     }
 
+    /// The texts of an object, by name; absent and null count as none.
+    ///
+    /// # Errors
+    /// `invalid_field`, naming it, when it is no object of strings, or says one of them twice.
+    pub fn named(&self, name: &'static str) -> Result<&[(String, String)]> {
+        match self.value(name) {
+            Some(Value::Named(texts)) => Ok(texts),
+            None | Some(Value::Null) => Ok(&[]),
+            Some(Value::Other | Value::Text(_) | Value::Texts(_)) => Err(Error::invalid(
+                "invalid_field",
+                format!("The field {name} must be an object of strings, each given once"),
+            )),
+        }
+    }
+
     fn value(&self, name: &str) -> Option<&Value> {
-        let position = KNOWN.iter().position(|known| *known == name)?;
+        let position = self.known.iter().position(|known| *known == name)?;
         self.values.get(position)?.as_ref()
     }
 }
@@ -116,7 +152,7 @@ fn not_a_text(name: &str) -> Error {
     Error::invalid("invalid_field", format!("The field {name} must be a string"))
 }
 
-struct FieldsVisitor;
+struct FieldsVisitor(&'static [&'static str]);
 
 impl<'de> Visitor<'de> for FieldsVisitor {
     /// The inner error names a field that is given twice.
@@ -127,10 +163,10 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-        let mut fields = Fields::default();
+        let mut fields = Fields::none_of(self.0);
         let mut twice = None;
         while let Some(name) = map.next_key::<Name<'de>>()? {
-            let Some(position) = KNOWN.iter().position(|known| *known == name.0) else {
+            let Some(position) = self.0.iter().position(|known| *known == name.0) else {
                 // Read like a known one: also what is ignored may only nest as deep as JSON sensibly does.
                 map.next_value::<Value>()?;
                 continue;
@@ -139,7 +175,7 @@ impl<'de> Visitor<'de> for FieldsVisitor {
             if let Some(slot) = fields.values.get_mut(position)
                 && slot.replace(value).is_some()
             {
-                twice = KNOWN.get(position).copied();
+                twice = self.0.get(position).copied();
             }
         }
         Ok(twice.map_or(Ok(fields), Err))
@@ -205,8 +241,20 @@ impl<'de> de::Deserialize<'de> for Value {
                 Ok(if texts { Value::Texts(count) } else { Value::Other })
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
-                while map.next_entry::<IgnoredAny, Value>()?.is_some() {}
-                Ok(Value::Other)
+                let (mut named, mut texts) = (Vec::new(), true);
+                while let Some((name, value)) = map.next_entry::<String, Value>()? {
+                    match value {
+                        Value::Text(text) if named.iter().all(|(other, _)| *other != name) => {
+                            if named.len() < MOST_NAMED {
+                                named.push((name, text));
+                            } else {
+                                texts = false;
+                            }
+                        }
+                        _ => texts = false,
+                    }
+                }
+                Ok(if texts { Value::Named(named) } else { Value::Other })
             }
         }
         deserializer.deserialize_any(ValueVisitor)

@@ -9,10 +9,19 @@ const FIVE_MINUTES: &str = "public, max-age=300";
 
 /// `GET /ticket-center.js`; a query string is ignored.
 pub async fn ticket_center(headers: HeaderMap) -> Response {
-    let Some(asset) = assets::find("ticket-center.js") else {
+    script("ticket-center.js", &headers)
+}
+
+/// `GET /contact-form.js`; a query string is ignored.
+pub async fn contact_form(headers: HeaderMap) -> Response {
+    script("contact-form.js", &headers)
+}
+
+fn script(name: &str, headers: &HeaderMap) -> Response {
+    let Some(asset) = assets::find(name) else {
         return StatusCode::NOT_FOUND.into_response();
     };
-    let mut response = asset.response(&headers, FIVE_MINUTES);
+    let mut response = asset.response(headers, FIVE_MINUTES);
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     let policy = HeaderName::from_static("cross-origin-resource-policy");

@@ -191,8 +191,12 @@ fn finish(words: Words, messages: &[Shown], preview: &str, look: &Look) -> Resul
 }
 
 fn to_contact(mail: &Outgoing, look: &Look, from_name: &str) -> Words {
-    let heading = heading(mail);
     let helpdesk = &look.helpdesk;
+    let heading = if mail.unverified {
+        format!("Your message to {}", short(helpdesk))
+    } else {
+        heading(mail)
+    };
     let mut authors: Vec<&str> = mail
         .messages
         .iter()
@@ -219,12 +223,22 @@ fn to_contact(mail: &Outgoing, look: &Look, from_name: &str) -> Words {
             look,
             "Just reply to this email to answer; it reaches the same conversation.",
         ),
-        reason: format!(
-            "You get this because you wrote to {} and {waits}.",
-            short(helpdesk)
-        ),
+        reason: if mail.unverified {
+            given_by_form(&short(helpdesk))
+        } else {
+            format!(
+                "You get this because you wrote to {} and {waits}.",
+                short(helpdesk)
+            )
+        },
         ..Words::default()
     }
+}
+
+fn given_by_form(helpdesk: &str) -> String {
+    format!(
+        "You get this because somebody gave this address when they wrote to {helpdesk}. If that was not you, there is nothing to do."
+    )
 }
 
 /// Whoever typed the address may not be whose it is: nothing they wrote, and no name they gave,
@@ -238,9 +252,7 @@ fn without_content(look: &Look, from_name: &str) -> Words {
         heading: "There is a new message for you".to_owned(),
         lines: vec![format!("Sign in where you use {helpdesk} to read it.")],
         button: button(look),
-        reason: format!(
-            "You get this because somebody gave this address when they wrote to {helpdesk}. If that was not you, there is nothing to do."
-        ),
+        reason: given_by_form(&helpdesk),
         ..Words::default()
     }
 }
@@ -274,6 +286,11 @@ fn to_operator(mail: &Outgoing, look: &Look, from_name: &str) -> Words {
             label: "Open conversation".to_owned(),
         }),
         answer: answer(look, "Reply to this email and the contact receives your answer."),
+        lines: if mail.unverified {
+            vec!["This came through the Contact Form: nobody proved that the address is theirs.".to_owned()]
+        } else {
+            Vec::new()
+        },
         reason: "You get this because you did not have the conversation open.".to_owned(),
         ..Words::default()
     }

@@ -28,6 +28,9 @@ pub struct Outgoing {
     pub earlier: Vec<Uuid>,
     /// True when the recipient never proved the address: then nothing that anybody wrote is in it.
     pub content_free: bool,
+    /// True when whoever opened the conversation proved nothing: to the contact only what operators wrote
+    /// is carried, and they are told why they get it.
+    pub unverified: bool,
     /// How the recipient stops such mail, if they can.
     pub unsubscribe_url: Option<String>,
 }

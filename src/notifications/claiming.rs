@@ -6,7 +6,7 @@ use super::{Recipient, Refusal, State};
 use crate::app::App;
 use crate::contacts;
 use crate::conversations::unread::{self, Unread};
-use crate::conversations::{Author, Channel, Message};
+use crate::conversations::{Author, Channel, Message, Status};
 use crate::error::{Error, Result};
 use crate::ids::{ConversationId, HelpdeskId, MessageId, NotificationId};
 use db::Tx;
@@ -35,7 +35,8 @@ pub struct Claimed {
     pub name: String,
     /// Where it goes.
     pub address: String,
-    /// The conversation's subject; empty when `content_free`, because contacts write subjects.
+    /// The conversation's subject; empty when `content_free`, and for the contact of an unverified
+    /// conversation, because senders write subjects.
     pub subject: String,
     /// What the recipient has not read, oldest first; never empty.
     pub messages: Vec<Carried>,
@@ -44,6 +45,9 @@ pub struct Claimed {
     /// True when the address was never proved to be the contact's: nothing that somebody wrote under
     /// that address may stand in the mail.
     pub content_free: bool,
+    /// True when whoever opened the conversation proved nothing: nothing that they typed may stand in a
+    /// mail to the contact.
+    pub unverified: bool,
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// Tells this claim from any other of the same mail.
@@ -190,6 +194,12 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
     let Some(unread) = unread(tx, row).await? else {
         return Ok(Look::End(State::Cancelled, "The conversation is gone".to_owned()));
     };
+    if unread.conversation.status == Status::Spam {
+        return Ok(Look::End(
+            State::Cancelled,
+            "The conversation is in spam".to_owned(),
+        ));
+    }
     // Under the lock that reading takes, which all mails of this thread share.
     if let Some(until) = store::blocked_until(tx, row).await? {
         return Ok(Look::Wait(until.max(now)));
@@ -209,11 +219,17 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
             let Some(contact) = contacts::store::by_id(tx, helpdesk_id, contact_id).await? else {
                 return Ok(Look::End(State::Cancelled, "The contact is gone".to_owned()));
             };
-            // Who wrote by mail wrote from the address.
-            let by_mail = unread.conversation.channel == Channel::Email;
+            let unverified = unread.conversation.unverified;
+            // Who wrote by mail wrote from the address. Who wrote by a form can read the answer nowhere
+            // else: it travels, and nothing that the sender typed travels with it.
+            let may_read = unread.conversation.channel == Channel::Email || unverified;
             Ok(Look::Send(Box::new(Mail {
-                name: contact.display_name().to_owned(),
-                content_free: contact.proved_at.is_none() && !by_mail,
+                name: if unverified {
+                    String::new()
+                } else {
+                    contact.display_name().to_owned()
+                },
+                content_free: contact.proved_at.is_none() && !may_read,
                 address: contact.email,
                 unread,
             })))
@@ -293,7 +309,7 @@ async fn begin(
         recipient: row.thread.recipient,
         name: mail.name,
         address: mail.address,
-        subject: if mail.content_free {
+        subject: if mail.content_free || (conversation.unverified && !row.thread.recipient.is_operator()) {
             String::new()
         } else {
             conversation.subject
@@ -301,6 +317,7 @@ async fn begin(
         messages: messages.into_iter().map(Carried::from).collect(),
         earlier: store::earlier(tx, &row.thread, MOST_EARLIER).await?,
         content_free: mail.content_free,
+        unverified: conversation.unverified,
         attempt: u32::try_from(row.attempt + 1).unwrap_or(u32::MAX),
         fence: row.fence + 1,
     })

@@ -6,7 +6,7 @@ use super::store::{self, New, Thread};
 use super::{Holds, Recipient};
 use crate::app::App;
 use crate::conversations::events::{Event, Kind};
-use crate::conversations::{live, unread};
+use crate::conversations::{Status, live, unread};
 use crate::error::{Error, Result};
 use crate::following;
 use crate::ids::{HelpdeskId, NotificationId, Random};
@@ -146,7 +146,9 @@ async fn to_operators(
     due: &mut Vec<Due>,
 ) -> Result<()> {
     let (helpdesk_id, conversation_id) = (event.helpdesk_id, event.conversation_id);
-    let Some(conversation) = unread::conversation(tx, helpdesk_id, conversation_id).await? else {
+    let conversation = unread::conversation(tx, helpdesk_id, conversation_id).await?;
+    // Nobody is called to look at spam.
+    let Some(conversation) = conversation.filter(|conversation| conversation.status != Status::Spam) else {
         return Ok(());
     };
     for operator_id in store::wanted_operators(tx, helpdesk_id, conversation.assignee_id).await? {

@@ -99,6 +99,10 @@ pub async fn conversations(
                 let Some((conversation, contact)) = shown.remove(&found.conversation_id) else {
                     continue;
                 };
+                // Spam stands in its own list alone.
+                if conversation.status == Status::Spam {
+                    continue;
+                }
                 let texts = if left > 0 {
                     written::newest_texts(tx, &conversation, LOOKED_THROUGH).await?
                 } else {

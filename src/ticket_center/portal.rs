@@ -6,7 +6,8 @@
 
 use crate::app::App;
 use crate::embeds::Refusal;
-use crate::helpdesks::{self, domains};
+use crate::embeds::framing::frame_ancestors;
+use crate::helpdesks;
 use crate::ids::HelpdeskId;
 use crate::web::{headers, page};
 use askama::Template;
@@ -17,9 +18,6 @@ use axum::response::Response;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
      img-src data:; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-/// Above this many domains each stands once in the policy: `http:` covers `https:` too, and proxies
-/// take only so many bytes of headers.
-const SPELT_OUT: usize = 20;
 
 #[derive(Template)]
 #[template(path = "ticket_center/portal.html")]
@@ -66,56 +64,4 @@ pub async fn portal(
         HeaderValue::from_static("cross-origin"),
     );
     Ok(response)
-}
-
-/// The sites that may frame the page. An empty list allows all of them: then nothing is said, because
-/// even `*` would leave out files and apps with a scheme of their own.
-fn frame_ancestors(listed: &[String]) -> String {
-    use std::fmt::Write as _;
-    if listed.is_empty() {
-        return String::new();
-    }
-    let schemes: &[&str] = if listed.len() > SPELT_OUT {
-        &["http"]
-    } else {
-        &["http", "https"]
-    };
-    let mut policy = "; frame-ancestors 'self'".to_owned();
-    for entry in listed {
-        let host = if entry.contains(':') {
-            format!("[{entry}]")
-        } else {
-            entry.clone()
-        };
-        for scheme in schemes {
-            // Writing into a string cannot fail.
-            let _ = write!(policy, " {scheme}://{host}:*");
-            if !domains::is_exact(entry) {
-                let _ = write!(policy, " {scheme}://*.{host}:*");
-            }
-        }
-    }
-    policy
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn policy(listed: &[&str]) -> String {
-        frame_ancestors(&listed.iter().map(|entry| (*entry).to_owned()).collect::<Vec<_>>())
-    }
-
-    #[test]
-    fn who_may_frame_the_page_follows_the_list() {
-        assert_eq!(policy(&[]), "");
-        assert_eq!(
-            policy(&["example.com", "localhost", "::1"]),
-            "; frame-ancestors 'self' http://example.com:* http://*.example.com:* https://example.com:* \
-             https://*.example.com:* http://localhost:* https://localhost:* http://[::1]:* https://[::1]:*"
-        );
-        let many: Vec<String> = (0..200).map(|n| format!("site-{n}.example.com")).collect();
-        let policy = frame_ancestors(&many);
-        assert!(policy.contains(" http://*.site-199.example.com:*") && !policy.contains("https:"));
-    }
 }

@@ -41,14 +41,22 @@ impl<K: Eq + Hash> Throttle<K> {
     /// # Errors
     /// The milliseconds to wait when there were too many.
     pub fn try_once(&self, key: K, now_ms: i64) -> Result<(), i64> {
+        self.try_within(key, now_ms, self.burst, self.refill_ms)
+    }
+
+    /// Counts a try under a burst and a refill of its own. They may change from one try to the next.
+    ///
+    /// # Errors
+    /// The milliseconds to wait when there were too many.
+    pub fn try_within(&self, key: K, now_ms: i64, burst: i64, refill_ms: i64) -> Result<(), i64> {
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         if keys.full_at.len() > keys.sweep_above {
             keys.full_at.retain(|_, at| *at > now_ms);
             keys.sweep_above = SWEEP_ABOVE.max(2 * keys.full_at.len());
         }
         let at = keys.full_at.entry(key).or_insert(now_ms);
-        let next = (*at).max(now_ms).saturating_add(self.refill_ms);
-        let wait = next - now_ms - self.burst * self.refill_ms;
+        let next = (*at).max(now_ms).saturating_add(refill_ms);
+        let wait = next - now_ms - burst * refill_ms;
         if wait > 0 {
             return Err(wait);
         }

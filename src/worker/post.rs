@@ -69,6 +69,7 @@ impl Queue for Notifications {
             messages: messages.collect(),
             earlier: claimed.earlier.into_iter().map(|id| id.0).collect(),
             content_free: claimed.content_free,
+            unverified: claimed.unverified,
             unsubscribe_url: Some(unsubscribe_url),
         }
     }

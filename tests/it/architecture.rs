@@ -47,7 +47,7 @@ const RINGS: &[(&str, &[&str])] = &[
     ),
     ("core", &["conversations", "setup"]),
     ("reactions", &["notifications", "search"]),
-    ("channels", &["mail_in", "mail_out", "embeds"]),
+    ("channels", &["mail_in", "mail_out", "embeds", "forms"]),
     (
         "surfaces",
         &["dashboard", "ticket_center", "contact_form", "api", "docs_site"],

@@ -13,6 +13,7 @@ mod support;
 
 mod architecture;
 mod connections;
+mod contact_form;
 mod dashboard;
 mod data_tests;
 mod docs_site;

@@ -7,6 +7,10 @@ use db::Tx;
 
 use crate::support::{Engine, TestApp};
 
+mod filling;
+
+use filling::fill;
+
 both_engines!(
     hot_questions_are_ranges_of_their_index,
     search_reads_its_index_and_then_the_rows_found,
@@ -24,6 +28,7 @@ const SEARCH_POSTGRES: &str = include_str!("../../src/search/store/postgres.rs")
 const NOTIFICATIONS: &str = include_str!("../../src/notifications/store/mod.rs");
 const OUTBOX: &str = include_str!("../../src/notifications/store/lists.rs");
 const DESKS: &str = include_str!("../../src/conversations/store/desks.rs");
+const SUBMISSIONS: &str = include_str!("../../src/conversations/store/submissions.rs");
 const MARKS: &str = include_str!("../../src/conversations/store/marks.rs");
 
 /// A question: where it stands, its table, its pieces in order, and the index (SQLite's name of a
@@ -43,9 +48,45 @@ const HELPDESK: &str = "(SELECT id FROM helpdesks LIMIT 1)";
 const CONVERSATION: &str = "(SELECT id FROM conversations LIMIT 1)";
 const AUDIT_ENTRY: &str = "(SELECT id FROM audit_entries LIMIT 1)";
 const NOTIFICATION: &str = "(SELECT id FROM notifications LIMIT 1)";
+const TOKEN_HASH: &str = "CAST('1' AS BLOB)";
+const TEXT_HASH: &str = "CAST('2' AS BLOB)";
+const SENDER_HASH: &str = "CAST('3' AS BLOB)";
 const OPERATOR: &str = "(SELECT operator_id FROM members LIMIT 1)";
 
 const QUESTIONS: &[Question] = &[
+    Question {
+        source: SUBMISSIONS,
+        table: "form_submissions",
+        pieces: &["WHERE helpdesk_id = $1 AND token_hash = $2"],
+        index: "form_submissions",
+        values: &[HELPDESK, TOKEN_HASH],
+    },
+    Question {
+        source: SUBMISSIONS,
+        table: "form_submissions",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND text_hash = $2 AND created_at > $3 ORDER BY created_at LIMIT 1",
+        ],
+        index: "form_submissions_by_text",
+        values: &[HELPDESK, TEXT_HASH, "7"],
+    },
+    Question {
+        source: SUBMISSIONS,
+        table: "form_submissions",
+        pieces: &["WHERE helpdesk_id = $1 AND sender_hash = $2 AND created_at > $3 LIMIT $4"],
+        index: "form_submissions_by_sender",
+        values: &[HELPDESK, SENDER_HASH, "7", "10"],
+    },
+    Question {
+        source: SUBMISSIONS,
+        table: "conversation_answers",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND conversation_id = $2",
+            "ORDER BY position",
+        ],
+        index: "conversation_answers",
+        values: &[HELPDESK, CONVERSATION],
+    },
     Question {
         source: EVENTS,
         table: "events",
@@ -78,6 +119,7 @@ const QUESTIONS: &[Question] = &[
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND c.contact_id = $2",
+            "AND c.status <> 'spam'",
             "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
         ],
         index: "conversations_by_contact",
@@ -478,7 +520,11 @@ async fn explain(app: &TestApp, mut sql: String, values: &[&str]) -> String {
 /// A value as a literal, as a planner sees it when a statement is run.
 async fn constant(app: &TestApp, value: &str) -> String {
     if !value.starts_with("(SELECT ") {
-        return value.to_owned();
+        let bytes = match app.engine {
+            Engine::Sqlite => "BLOB",
+            Engine::Postgres => "BYTEA",
+        };
+        return value.replace("BLOB", bytes);
     }
     let inner = value.trim_start_matches("(SELECT ").trim_end_matches(')');
     let (column, rest) = inner.split_once(' ').unwrap();
@@ -499,68 +545,4 @@ async fn read(app: &TestApp, sql: String, column: usize) -> Vec<String> {
         .read(async move |tx: &mut Tx| tx.all(sql, &[], |row| row.get(column)).await);
     let rows: Result<Vec<String>, db::Error> = read.await;
     rows.unwrap_or_else(|error| panic!("{error}: {sql}"))
-}
-
-/// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
-async fn fill(app: &TestApp) {
-    const FILL: [&str; 16] = [
-        // Rows made here need no check of their references, one by one.
-        "SET LOCAL session_replication_role = replica",
-        "INSERT INTO contacts (helpdesk_id, id, email, created_at)
-         SELECT h.id, gen_random_uuid(), n || '@example.org', 1 FROM helpdesks h, generate_series(1, 300) n",
-        "INSERT INTO conversations (helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview,
-             last_author, last_author_name, last_message_at, message_count, entry_count, last_visitor_entry,
-             contact_unread, contact_seen_position, created_at)
-         SELECT p.helpdesk_id, gen_random_uuid(), p.id, 'ticket_center', 's',
-             CASE WHEN n % 2 = 0 THEN 'open' ELSE 'closed' END,
-             CASE WHEN n % 10 < 8 THEN m.operator_id END, 'p', 'visitor', 'n',
-             CAST(random() * 1000000000 AS BIGINT), 1, 1, 1, 0, 1, 1
-         FROM contacts p, members m, generate_series(1, 20) n",
-        "INSERT INTO messages (helpdesk_id, conversation_id, position, entry, id, author, author_name, body, created_at)
-         SELECT helpdesk_id, id, n, n, gen_random_uuid(), 'visitor', 'n', 'b', 1
-         FROM conversations, generate_series(101, 102) n",
-        "INSERT INTO private_notes (helpdesk_id, conversation_id, entry, id, operator_id, author_name, body, created_at)
-         SELECT c.helpdesk_id, c.id, 500, gen_random_uuid(), m.operator_id, 'n', 'b', 1 FROM conversations c, members m",
-        "INSERT INTO events (helpdesk_id, number, conversation_id, contact_id, kind, is_public, entry, actor_name,
-             detail, created_at)
-         SELECT helpdesk_id, 1000 + row_number() OVER (), id, contact_id, 'closed', n = 1,
-             CASE WHEN n = 1 THEN 500 END, 'n', '', 1
-         FROM conversations, generate_series(1, 2) n",
-        "INSERT INTO idempotency_keys (helpdesk_id, contact_id, key, body_hash, conversation_id, position, created_at)
-         SELECT helpdesk_id, contact_id, CAST(id AS TEXT), '', id, 1, 1 FROM conversations",
-        "INSERT INTO audit_entries (helpdesk_id, id, actor, action, detail, created_at)
-         SELECT h.id, gen_random_uuid(), n % 10 || '@acme.example', n % 20 || ' done', '', 1
-         FROM helpdesks h, generate_series(1, 20000) n",
-        "INSERT INTO contact_words (helpdesk_id, contact_id, word)
-         SELECT helpdesk_id, id, split_part(email, '@', n) FROM contacts, generate_series(1, 2) n
-         ON CONFLICT DO NOTHING",
-        "INSERT INTO search_documents (helpdesk_id, conversation_id, number, written_at, entries, words)
-         SELECT helpdesk_id, id, 2000 + row_number() OVER (), 1, 1, '000001§open 000001w' || row_number() OVER ()
-         FROM conversations ON CONFLICT DO NOTHING",
-        "INSERT INTO search_cursors (helpdesk_id, ordinal, last_number)
-         SELECT gen_random_uuid(), n, 1 FROM generate_series(10, 3000) n",
-        "INSERT INTO drafts (helpdesk_id, operator_id, conversation_id, is_note, body, updated_at)
-         SELECT c.helpdesk_id, m.operator_id, c.id, FALSE, 'b', 1 FROM conversations c, members m",
-        "INSERT INTO notifications (helpdesk_id, id, conversation_id, to_operator, recipient_id, state, first_position,
-             last_position, held_until, due_at, created_at)
-         SELECT c.helpdesk_id, gen_random_uuid(), c.id, n % 2 = 0, gen_random_uuid(),
-             CASE WHEN n = 1 THEN 'held' WHEN n = 2 THEN 'failed' ELSE 'accepted' END, n, n, 1,
-             CASE WHEN n = 1 THEN 100 + CAST(random() * 1000000 AS BIGINT) END, 1
-         FROM conversations c, generate_series(1, 6) n",
-        "INSERT INTO notification_cursors (helpdesk_id, last_number)
-         SELECT gen_random_uuid(), n FROM generate_series(10, 3000) n",
-        "UPDATE event_counters SET last_number = 1000000",
-        "ANALYZE",
-    ];
-    let filled: Result<(), db::Error> = app
-        .app
-        .db()
-        .write(async move |tx: &mut Tx| {
-            for sql in FILL {
-                tx.execute(sql, &[]).await?;
-            }
-            Ok(())
-        })
-        .await;
-    filled.unwrap();
 }

@@ -265,6 +265,10 @@ impl<'app> World<'app> {
             "to=a%40example.com",
             "selector=helpdesky",
             "pem=",
+            "minimum_seconds=3",
+            "per_network_an_hour=20",
+            "per_address_a_day=10",
+            "per_helpdesk_an_hour=600",
         ];
         format!(
             "{}={}&{}",

@@ -6,6 +6,7 @@ mod entries;
 mod events;
 mod lists;
 mod marks;
+mod submissions;
 
 pub(super) use counts::{add_to_count, counts};
 pub(super) use desks::{
@@ -22,6 +23,11 @@ pub(super) use events::{
 pub(super) use lists::{AT_ONCE, by_contact, inbox, inbox_filtered, place_after, with_contacts};
 pub(super) use marks::{delete_keys_before, hold_seen, insert_key, key, mark_seen, seen_entry};
 
+pub(super) use submissions::{
+    Submission, answers, count_by_sender, delete_submissions_before, has_text, insert_answers,
+    insert_submission, text_of_token,
+};
+
 use super::{Author, Channel, Conversation, Status};
 use crate::ids::{ContactId, ConversationId, HelpdeskId, OperatorId};
 use db::{Error, Row, Tx};
@@ -31,19 +37,20 @@ macro_rules! conversation_columns {
         "c.helpdesk_id, c.id, c.contact_id, c.channel, c.subject, c.status, c.assignee_id, c.preview, c.last_author, \
          c.last_author_name, c.last_message_at, c.message_count, c.entry_count, c.last_visitor_entry, \
          c.contact_unread, c.contact_seen_position, c.contact_seen_at, c.created_at, c.closed_at, \
-         c.last_operator_id, c.assignee_unread"
+         c.last_operator_id, c.assignee_unread, c.unverified, c.sender_name"
     };
 }
 use conversation_columns;
-const CONVERSATION_COLUMNS: usize = 21;
+const CONVERSATION_COLUMNS: usize = 23;
 
 pub(super) async fn insert(tx: &mut Tx, new: &Conversation) -> Result<(), Error> {
     tx.execute(
         "INSERT INTO conversations (helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview,
              last_author, last_author_name, last_message_at, message_count, entry_count, last_visitor_entry,
              contact_unread, contact_seen_position, contact_seen_at, created_at, closed_at,
-             last_operator_id, assignee_unread)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+             last_operator_id, assignee_unread, unverified, sender_name)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+             $22, $23)",
         &[
             &new.helpdesk_id,
             &new.id,
@@ -66,6 +73,8 @@ pub(super) async fn insert(tx: &mut Tx, new: &Conversation) -> Result<(), Error>
             &new.closed_at,
             &new.last_operator_id,
             &new.assignee_unread,
+            &new.unverified,
+            &new.sender_name,
         ],
     )
     .await?;
@@ -132,7 +141,8 @@ macro_rules! locked_columns {
     () => {
         "helpdesk_id, id, contact_id, channel, subject, status, assignee_id, preview, last_author, \
          last_author_name, last_message_at, message_count, entry_count, last_visitor_entry, contact_unread, \
-         contact_seen_position, contact_seen_at, created_at, closed_at, last_operator_id, assignee_unread"
+         contact_seen_position, contact_seen_at, created_at, closed_at, last_operator_id, assignee_unread, \
+         unverified, sender_name"
     };
 }
 
@@ -161,7 +171,7 @@ pub(super) async fn lock_own(
     tx.first(
         concat!(
             lock_where!(),
-            " AND c.contact_id = $3 RETURNING ",
+            " AND c.contact_id = $3 AND c.status <> 'spam' RETURNING ",
             locked_columns!()
         ),
         &[&helpdesk_id, &id, &contact_id],
@@ -252,6 +262,8 @@ fn read_conversation(row: &Row<'_>) -> Result<Conversation, Error> {
         closed_at: row.get(18)?,
         last_operator_id: row.get(19)?,
         assignee_unread: row.get(20)?,
+        unverified: row.get(21)?,
+        sender_name: row.get(22)?,
     })
 }
 

@@ -50,6 +50,7 @@ fn count(which: Which, shell: &Shell) -> i64 {
         inbox::List::Unassigned => shell.counts.unassigned,
         inbox::List::AllOpen => shell.counts.open,
         inbox::List::Closed => shell.counts.closed,
+        inbox::List::Spam => shell.counts.spam,
     }
 }
 
@@ -83,6 +84,10 @@ fn when_empty(which: Which, shell: &Shell, looked_at_some: bool) -> (&'static st
             "Nothing is closed",
             "Closed conversations stand here. Writing into one opens it again.",
         ),
+        inbox::List::Spam => (
+            "No spam",
+            "What the Contact Form holds for spam stands here, and nowhere else.",
+        ),
     }
 }
 
@@ -113,7 +118,7 @@ fn row(
     Row {
         id: conversation.id.to_string(),
         href: which.conversation(&shell.base, conversation.id),
-        who: item.contact.display_name().to_owned(),
+        who: conversation.correspondent(&item.contact).to_owned(),
         preview_by,
         channel: channel(conversation.channel),
         at_ms: conversation.last_message_at,

@@ -42,8 +42,10 @@ pub(super) fn pane(
         contact,
         older,
         seen_entry,
+        answers,
         ..
     } = opened;
+    let name = conversation.correspondent(&contact).to_owned();
     let (which, is_older_page) = (place.which, place.before.is_some());
     let address = which.conversation(&shell.base, conversation.id);
     inbox::Conversation {
@@ -52,11 +54,18 @@ pub(super) fn pane(
         back: which.address(&shell.base),
         view: which.to_string(),
         is_open: conversation.status == Status::Open,
+        is_spam: conversation.status == Status::Spam,
+        unverified: conversation.unverified,
+        answers: answers
+            .into_iter()
+            .map(|answer| (answer.label, answer.value))
+            .collect(),
         channel: channel(conversation.channel),
         started_ms: conversation.created_at,
-        contact_name: contact.display_name().to_owned(),
+        known_as: contact.name.clone().filter(|known| *known != name),
         contact_href: format!("{}/contacts/{}", shell.base, contact.id),
-        contact_avatar: Avatar::of(contact.display_name(), &contact.email),
+        contact_avatar: Avatar::of(&name, &contact.email),
+        contact_name: name,
         contact_email: contact.email,
         proved_ms: contact.proved_at,
         assignee_id: conversation.assignee_id.map(|id| id.to_string()),
@@ -216,6 +225,8 @@ fn told(event: &events::Event) -> Event {
         events::Kind::Note => ("lock", "wrote a private note", None),
         events::Kind::SeenByContact => ("eye", "read this", None),
         events::Kind::Withdrawn => ("undo", "took an answer back", None),
+        events::Kind::Spam => ("ban", "put this into spam", None),
+        events::Kind::NotSpam => ("undo", "took this out of spam", None),
     };
     Event {
         id: event.entry.unwrap_or_default(),

@@ -16,11 +16,12 @@ pub struct Which {
     pub filter: Filter,
 }
 
-const LISTS: [(List, &str, &str); 4] = [
+const LISTS: [(List, &str, &str); 5] = [
     (List::Mine, "mine", "Mine"),
     (List::Unassigned, "unassigned", "Unassigned"),
     (List::AllOpen, "open", "All open"),
     (List::Closed, "closed", "Closed"),
+    (List::Spam, "spam", "Spam"),
 ];
 const UNREAD: &str = "unread";
 const TO_NOBODY: &str = "nobody";
@@ -121,7 +122,7 @@ mod tests {
     #[test]
     fn what_is_written_is_read_back() {
         let somebody = Assigned::To("0198c9a2-7a4e-7000-8000-000000000001".parse().unwrap());
-        for list in [List::Mine, List::Unassigned, List::AllOpen, List::Closed] {
+        for (list, ..) in LISTS {
             for channel in [None, Some(Channel::Email), Some(Channel::TicketCenter)] {
                 for assigned in [None, Some(Assigned::ToNobody), Some(somebody)] {
                     for unread in [false, true] {

@@ -298,12 +298,20 @@ pub struct Conversation {
     pub subject: String,
     /// Open or closed.
     pub is_open: bool,
+    /// Neither: spam.
+    pub is_spam: bool,
+    /// Who opened it proved nothing.
+    pub unverified: bool,
+    /// What they chose in a form's own fields: label and value.
+    pub answers: Vec<(String, String)>,
     /// Where it started.
     pub channel: Channel,
     /// When it started.
     pub started_ms: i64,
-    /// The contact's name or address.
+    /// The name of the other side; a sender who proved nothing has the one they typed.
     pub contact_name: String,
+    /// How the contact of the address is called, where that is another name.
+    pub known_as: Option<String>,
     /// The contact's address.
     pub contact_email: String,
     /// The contact's page.

@@ -5,6 +5,7 @@ pub mod audit_log;
 pub mod choice;
 pub mod code;
 pub mod contact;
+pub mod contact_form;
 pub mod contacts;
 pub mod email_settings;
 pub mod general_settings;

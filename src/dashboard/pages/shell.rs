@@ -63,6 +63,8 @@ pub struct Counts {
     pub open: i64,
     /// All that are closed.
     pub closed: i64,
+    /// What stands in spam.
+    pub spam: i64,
 }
 
 /// The frame's content.
@@ -144,6 +146,7 @@ impl Shell {
                 unassigned: 5,
                 open: 14,
                 closed: 1_208,
+                spam: 3,
             },
             cursor: 41,
             my_id: "0198".to_owned(),

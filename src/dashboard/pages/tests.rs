@@ -2,6 +2,7 @@
 
 use super::audit_log::AuditLogPage;
 use super::contact::ContactPage;
+use super::contact_form::{ContactFormPage, FormPreviewPage};
 use super::contacts::ContactsPage;
 use super::email_settings::EmailSettingsPage;
 use super::general_settings::GeneralSettingsPage;
@@ -35,6 +36,16 @@ fn all() -> Vec<(&'static str, String)> {
         (open.composer.answered_after, open.composer.answered_by) = (Some(3), vec!["Ines".to_owned()]);
         open.earlier = Some("/earlier".to_owned());
     }
+    let mut unverified = InboxPage::sample();
+    if let Some(open) = &mut unverified.conversation {
+        (open.unverified, open.proved_ms) = (true, None);
+        open.known_as = Some("Priya Raman".to_owned());
+        open.answers = vec![("Topic".to_owned(), "Billing".to_owned())];
+    }
+    let by_form = unverified.render().unwrap();
+    if let Some(open) = &mut unverified.conversation {
+        (open.is_open, open.is_spam) = (false, true);
+    }
     let mut flashed = InboxPage::sample_list();
     let say = crate::web::flash::Flash::say("Closed")
         .undone_by("/undo".to_owned(), vec![("a".to_owned(), "b".to_owned())]);
@@ -50,6 +61,8 @@ fn all() -> Vec<(&'static str, String)> {
             InboxPage::sample_mailed().render().unwrap(),
         ),
         ("inbox, closed conversation", closed.render().unwrap()),
+        ("inbox, by form", by_form),
+        ("inbox, spam", unverified.render().unwrap()),
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
         (
@@ -88,6 +101,16 @@ fn all() -> Vec<(&'static str, String)> {
             "ticket center, plain operator",
             TicketCenterPage::sample_plain().render().unwrap(),
         ),
+        ("contact form", ContactFormPage::sample().render().unwrap()),
+        (
+            "contact form, calm",
+            ContactFormPage::sample_calm().render().unwrap(),
+        ),
+        (
+            "contact form, plain operator",
+            ContactFormPage::sample_plain().render().unwrap(),
+        ),
+        ("form preview", FormPreviewPage::sample().render().unwrap()),
         ("retire a secret", RetireSecretPage::sample().render().unwrap()),
         (
             "retire a secret, planned",

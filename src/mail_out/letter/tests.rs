@@ -36,6 +36,7 @@ fn mail(recipient: Recipient, messages: Vec<Carried>) -> Outgoing {
         messages,
         earlier: Vec::new(),
         content_free: false,
+        unverified: false,
         unsubscribe_url: None,
     }
 }
@@ -199,4 +200,30 @@ fn every_accent_can_be_read() {
             "{given:?}"
         );
     }
+}
+
+#[test]
+fn who_gave_an_address_by_a_form_is_answered_without_a_word_of_theirs() {
+    let mut mail = to_a_contact(vec![carried("Noor Haddad", "Here is how it works.", 1)]);
+    (mail.unverified, mail.subject, mail.name) = (true, String::new(), String::new());
+    let letter = write(&mail, &look(), "Fernway").unwrap();
+    assert_eq!(letter.subject, "Re: Your message to Fernway");
+    for text in [&letter.text, &letter.html] {
+        assert!(text.contains("Here is how it works."), "{text}");
+        assert!(text.contains("somebody gave this address"), "{text}");
+    }
+    let mut mail = to_an_operator(vec![carried("Your bank", "Click here.", 1)]);
+    assert!(
+        !write(&mail, &look(), "Fernway")
+            .unwrap()
+            .text
+            .contains("Contact Form")
+    );
+    mail.unverified = true;
+    let letter = write(&mail, &look(), "Fernway").unwrap();
+    assert!(
+        letter.text.contains("Click here.") && letter.text.contains("nobody proved"),
+        "{}",
+        letter.text
+    );
 }

@@ -3,6 +3,7 @@
 
 mod audit_log;
 pub(crate) mod browser;
+mod contact_form;
 mod contacts;
 mod conversations;
 mod forms;

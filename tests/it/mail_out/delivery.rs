@@ -33,6 +33,7 @@ pub(super) fn due(app: &TestApp, helpdesk: &TestHelpdesk) -> Outgoing {
         messages: vec![carried(app, "Noor", "They are sent again.")],
         earlier: Vec::new(),
         content_free: false,
+        unverified: false,
         unsubscribe_url: None,
     }
 }
@@ -133,6 +134,7 @@ async fn an_address_that_was_not_proved_gets_nothing_that_anybody_wrote(app: Tes
         subject: "Buy this".to_owned(),
         messages: vec![carried(&app, "Buy here", "Buy that")],
         content_free: true,
+        unverified: false,
         ..due(&app, &helpdesk)
     };
     assert!(matches!(deliver(&app.app, &mail).await, Outcome::Accepted { .. }));

@@ -42,6 +42,10 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/assets/{file}", 404),
     for_all("/ticket-center.js", 200),
     for_all("/portal/{helpdesk}", 200),
+    for_all("/contact-form.js", 200),
+    for_all("/form/{helpdesk}", 200),
+    // The matrix's form holds no token of the Contact Form.
+    line("POST", "/form/{helpdesk}", [422; 8]),
     // Links that are in no mail.
     for_all("/unsubscribe/{token}", 404),
     line("POST", "/unsubscribe/{token}", [404; 8]),
@@ -74,6 +78,9 @@ pub(super) const TABLE: &[Line] = &[
         OWN_CONVERSATION,
     ),
     line("POST", "/api/messaging/ticket-center/stream", EACH_CONTACT),
+    // Anybody may ask for the form. The matrix sends a form of the dashboard, which is no JSON.
+    line("POST", "/api/messaging/contact-form/form", [415; 8]),
+    line("POST", "/api/messaging/contact-form/message", [415; 8]),
     line("GET", "/", [303; 8]),
     // Links that nobody was given.
     for_all("/setup/{token}", 404),
@@ -116,6 +123,17 @@ pub(super) const TABLE: &[Line] = &[
         "POST",
         "/h/{helpdesk}/conversations/{id}/seen",
         [303, 303, 303, 303, 204, 404, 204, 204],
+    ),
+    // The conversation's sender is verified: it cannot be spam, and to take it out changes nothing.
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/spam",
+        [303, 303, 303, 303, 409, 404, 409, 409],
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/spam/removal",
+        MEMBERS_FORM,
     ),
     line("POST", "/h/{helpdesk}/conversations/{id}/draft", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
@@ -172,6 +190,10 @@ pub(super) const TABLE: &[Line] = &[
     line("POST", "/h/{helpdesk}/ticket-center/appearance", ADMINS_FORM),
     line("GET", "/h/{helpdesk}/ticket-center/preview", ADMINS),
     line("POST", "/h/{helpdesk}/ticket-center/verification", ADMINS),
+    line("GET", "/h/{helpdesk}/contact-form", MEMBERS),
+    line("GET", "/h/{helpdesk}/contact-form/preview", ADMINS),
+    line("POST", "/h/{helpdesk}/contact-form/fields", ADMINS_FORM),
+    line("POST", "/h/{helpdesk}/contact-form/protection", ADMINS_FORM),
     line("GET", "/h/{helpdesk}/settings/messages", ADMINS),
     line("POST", "/h/{helpdesk}/settings/messages/messaging", ADMINS_FORM),
     line("POST", "/h/{helpdesk}/settings/messages/domains", ADMINS_FORM),

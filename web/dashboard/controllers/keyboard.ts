@@ -39,6 +39,8 @@ export class KeyboardController extends Controller<HTMLElement> {
         return this.click("[data-key=shift-a]");
       case "e":
         return this.click("[data-key=e]");
+      case "#":
+        return this.click("[data-key='#']");
       case "i":
         return this.click("[data-key=i]");
       case "z":

@@ -3,8 +3,9 @@
 // signature and may mark a conversation read; the token calls never do, except
 // the one that says so. When the token has run out it verifies again, once.
 
+import { Failure, UNREACHABLE } from "../shared/failure.js";
+import { jsonOf, post } from "../shared/post.js";
 import { wait } from "../shared/wait.js";
-import { Failure, failureOf, UNREACHABLE } from "./failure.js";
 import type { Conversation, ConversationPage, Sent, Thread, Verified } from "./model.js";
 
 export interface Identity {
@@ -138,42 +139,12 @@ export class Client {
     }
   }
 
-  async #post(
-    path: string,
-    body: object,
-    signal: AbortSignal,
-    headers: Record<string, string> = {},
-  ): Promise<Response> {
-    let response: Response;
-    try {
-      response = await fetch(this.#base + PREFIX + path, {
-        method: "POST",
-        headers: { "content-type": "application/json", ...headers },
-        body: JSON.stringify(body),
-        credentials: "omit",
-        cache: "no-store",
-        referrerPolicy: "no-referrer",
-        signal,
-      });
-    } catch (thrown) {
-      this.#signal.throwIfAborted();
-      const reason = thrown instanceof Error ? thrown.message : String(thrown);
-      throw new Failure(
-        UNREACHABLE,
-        `no answer from ${this.#base} (${reason}): offline, blocked, or not in the page's connect-src`,
-      );
-    }
-    if (!response.ok) throw await failureOf(response);
-    return response;
+  #post(path: string, body: object, signal: AbortSignal, headers?: Record<string, string>): Promise<Response> {
+    return post(this.#base, PREFIX + path, body, signal, this.#signal, headers);
   }
 
-  async #json<T>(response: Response): Promise<T> {
-    try {
-      return (await response.json()) as T;
-    } catch {
-      this.#signal.throwIfAborted();
-      throw new Failure(UNREACHABLE, "the answer was cut short");
-    }
+  #json<T>(response: Response): Promise<T> {
+    return jsonOf(response, this.#signal);
   }
 
   #bearer(): Record<string, string> {

@@ -11,6 +11,7 @@ export const ENGLISH = {
   no_subject: "No subject",
   open: "Open",
   closed: "Closed",
+  unverified: "Contact Form, sender not verified",
   new_reply: "New reply",
   new_reply_in: "New reply in {subject}",
   older_conversations: "Show older conversations",

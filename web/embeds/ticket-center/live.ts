@@ -4,7 +4,7 @@
 
 import { backoff, wait } from "../shared/wait.js";
 import type { Client } from "./client.js";
-import { asFailure, type Failure } from "./failure.js";
+import { asFailure, type Failure } from "../shared/failure.js";
 import type { Conversation, Message } from "./model.js";
 import { events, type StreamEvent } from "./sse.js";
 

@@ -2,6 +2,7 @@
 // What the helpdesk sends. These shapes are the documented ones; nothing here
 // is trusted to be safe markup, all of it is shown as text.
 
+import type { Appearance } from "../shared/options.js";
 import type { Translation } from "./strings.js";
 
 export interface Contact {
@@ -15,6 +16,7 @@ export interface Conversation {
   subject: string | null;
   preview: string | null;
   status: "open" | "closed";
+  channel: string;
   unreadCount: number;
   createdAt: string;
   lastMessageAt: string;
@@ -35,15 +37,6 @@ export interface Message {
   body: string;
   attachments: Attachment[];
   createdAt: string;
-}
-
-/** How the helpdesk wants the panel to look; the page's own attributes win. */
-export interface Appearance {
-  align?: string | null;
-  maxWidth?: string | null;
-  accent?: string | null;
-  theme?: string | null;
-  border?: string | null;
 }
 
 export interface ConversationPage {

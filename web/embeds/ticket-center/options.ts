@@ -1,61 +1,19 @@
 // SPDX-License-Identifier: MIT
-// What a page tells the panel, by attributes of the script or by `mount`.
-// A bad value means the default; who is signed in is never guessed.
+// Who is signed in, as the page says it.
 
+import { arrived, missing, type Options } from "../shared/options.js";
 import type { Identity } from "./client.js";
-import type { Appearance } from "./model.js";
-
-export interface Options {
-  helpdeskId: string | null;
-  email: string | null;
-  signature: string | null;
-  align: string | null;
-  maxWidth: string | null;
-  locale: string | null;
-  theme: string | null;
-  border: string | null;
-  font: string | null;
-}
-
-export const OPTION_NAMES = [
-  "helpdeskId",
-  "email",
-  "signature",
-  "align",
-  "maxWidth",
-  "locale",
-  "theme",
-  "border",
-  "font",
-] as const satisfies (keyof Options)[];
-
-/** The data attribute of an option. */
-export function attributeOf(name: keyof Options): string {
-  return `data-${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
-}
-
-export function optionsFrom(read: (name: keyof Options) => unknown): Options {
-  const options = {} as Options;
-  for (const name of OPTION_NAMES) {
-    const value = read(name);
-    options[name] = value === undefined || value === null ? null : String(value);
-  }
-  return options;
-}
 
 export type Checked = { identity: Identity } | { missing: string[] };
 
 /** Who is signed in, or a sentence for each value that did not arrive. */
 export function identityOf(options: Options): Checked {
-  const missing = (["helpdeskId", "email", "signature"] as const)
+  const unset = (["helpdeskId", "email", "signature"] as const)
     .filter((name) => !arrived(options[name]))
-    .map((name) => {
-      const value = options[name];
-      return `${attributeOf(name)} is ${value === null ? "missing" : `“${value.slice(0, 60)}”`}`;
-    });
+    .map((name) => missing(name, options[name]));
   const { helpdeskId, email, signature } = options;
-  if (missing.length > 0 || helpdeskId === null || email === null || signature === null) {
-    return { missing };
+  if (unset.length > 0 || helpdeskId === null || email === null || signature === null) {
+    return { missing: unset };
   }
   const locale = arrived(options.locale) ? options.locale : null;
   return { identity: { helpdeskId, email, signature, locale } };
@@ -65,53 +23,4 @@ export function identityOf(options: Options): Checked {
 export function identityKey(options: Options): string {
   const { helpdeskId, email, signature, locale } = options;
   return JSON.stringify([helpdeskId, email, signature, locale]);
-}
-
-const PLACEHOLDERS = new Set([
-  "",
-  "undefined",
-  "null",
-  "[object Object]",
-  "YOUR_HELPDESK_ID",
-  "USER_EMAIL",
-  "HMAC_SIGNATURE",
-]);
-const UNRENDERED = /\{\{.*\}\}|<%|<\?|\$\{.*\}/s;
-
-function arrived(value: string | null): value is string {
-  return value !== null && !PLACEHOLDERS.has(value.trim()) && !UNRENDERED.test(value);
-}
-
-/** Puts the looks on the panel's own element: the page's choice, else the helpdesk's, else none. */
-export function applyLooks(host: HTMLElement, options: Options, appearance: Appearance): void {
-  for (const [name, allowed] of LOOKS) {
-    const value = [options[name], appearance[name as keyof Appearance]].find((it) => it && allowed.includes(it));
-    if (value) host.setAttribute(attributeOf(name), value);
-    else host.removeAttribute(attributeOf(name));
-  }
-  setVariable(host, "--hdh-own-width", "max-width", [options.maxWidth, appearance.maxWidth]);
-  setVariable(host, "--hdh-own-accent", "color", [appearance.accent]);
-}
-
-const LOOKS: [keyof Options, string[]][] = [
-  ["align", ["left", "center", "right"]],
-  ["theme", ["light", "dark", "auto"]],
-  ["border", ["none"]],
-  ["font", ["inherit"]],
-];
-
-/** Words such as `none` or `inherit` are valid CSS but no length, and a width of nothing hides the panel. */
-const NO_VALUE = /^(0\D*|[a-z-]*|var.*)$/i;
-
-function setVariable(
-  host: HTMLElement,
-  variable: string,
-  property: string,
-  values: (string | null | undefined)[],
-): void {
-  const valid = values.find(
-    (it) => it && CSS.supports(property, it) && (property === "color" || !NO_VALUE.test(it.trim())),
-  );
-  if (valid) host.style.setProperty(variable, valid);
-  else host.style.removeProperty(variable);
 }

@@ -3,19 +3,19 @@
 // container, the session of one user, and the events the page hears. Touches
 // nothing outside its element: no focus on load, no title, no history.
 
-import styles from "../../styles/embed.css";
+import common from "../../styles/embed-base.css";
+import own from "../../styles/embed.css";
 import { patch } from "../shared/dom.js";
+import { type Appearance, applyLooks, type Options } from "../shared/options.js";
+import { adopt, adoptStyles, MARK } from "../shared/host.js";
 import { Drafts } from "./drafts.js";
-import type { Appearance, Verified } from "./model.js";
-import { applyLooks, type Checked, identityOf, type Options } from "./options.js";
+import type { Verified } from "./model.js";
+import { type Checked, identityOf } from "./options.js";
 import { Session } from "./session.js";
 import type { FocusTarget, SessionListener } from "./session-listener.js";
 import { Times } from "./times.js";
 import { panel as describe, type View } from "./view.js";
 import { NEAR_NEWEST_PX } from "./view-thread.js";
-
-/** Marks our own element, so that a page restored from a copy can be cleaned of empty ones. */
-const MARK = "data-hdh-panel";
 
 export class Panel implements SessionListener, View {
   readonly session: Session;
@@ -46,7 +46,7 @@ export class Panel implements SessionListener, View {
     this.#checked = identityOf(options);
     this.times = new Times(options.locale);
     this.#host.setAttribute(MARK, "");
-    adoptStyles(this.#root);
+    adoptStyles(this.#root, common + own);
     applyLooks(this.#host, options, this.#appearance);
     const identity =
       "identity" in this.#checked
@@ -91,10 +91,7 @@ export class Panel implements SessionListener, View {
   /** Takes its place in a container, also one that the page made anew. */
   moveTo(container: Element): void {
     this.#container = container;
-    for (const child of Array.from(container.children)) {
-      if (child !== this.#host && child.hasAttribute(MARK) && !child.shadowRoot) child.remove();
-    }
-    container.append(this.#host);
+    adopt(container, this.#host);
   }
 
   /** New looks for the same user. */
@@ -201,18 +198,5 @@ export class Panel implements SessionListener, View {
       if (element.dataset["focus"] === name) return element;
     }
     return null;
-  }
-}
-
-function adoptStyles(root: ShadowRoot): void {
-  try {
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    root.adoptedStyleSheets = [sheet];
-  } catch {
-    // Browsers without constructable sheets.
-    const element = document.createElement("style");
-    element.textContent = styles;
-    root.append(element);
   }
 }

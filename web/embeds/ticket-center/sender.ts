@@ -5,7 +5,7 @@
 import { backoff, wait } from "../shared/wait.js";
 import type { Client } from "./client.js";
 import { type Draft, type Drafts, NEW } from "./drafts.js";
-import { asFailure, type Failure } from "./failure.js";
+import { asFailure, type Failure } from "../shared/failure.js";
 import type { Sent } from "./model.js";
 import type { StringKey } from "./strings.js";
 

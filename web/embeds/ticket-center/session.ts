@@ -6,7 +6,7 @@
 import { backoff, wait } from "../shared/wait.js";
 import { Client, type Identity } from "./client.js";
 import { type Drafts, NEW } from "./drafts.js";
-import { asFailure, type Failure } from "./failure.js";
+import { asFailure, type Failure } from "../shared/failure.js";
 import { Live, type LiveListener } from "./live.js";
 import type { Conversation, Message, Sent, Thread, Verified } from "./model.js";
 import type { SessionListener } from "./session-listener.js";
@@ -358,14 +358,13 @@ export class Session implements SenderListener, LiveListener {
   }
 
   #put(conversation: Conversation): void {
-    const { state } = this;
-    const { thread } = state;
-    state.conversations = merged(state.conversations, [conversation]);
-    // A reply that is newer than the conversation was taken back.
-    if (thread?.id === conversation.id)
-      thread.messages = thread.messages.filter(
-        (it) => it.author === "visitor" || it.createdAt <= conversation.lastMessageAt,
-      );
+    // A reply that is newer than the conversation was taken back; what is only ahead of it comes back
+    // with its own event.
+    const { thread } = this.state;
+    this.state.conversations = merged(this.state.conversations, [conversation]);
+    if (thread?.id === conversation.id) {
+      thread.messages = thread.messages.filter((it) => it.createdAt <= conversation.lastMessageAt);
+    }
   }
 
   /** Applies an answer unless the session has ended; false when there was none. */

@@ -9,7 +9,7 @@ import {
   type ConversationPage,
   type Message,
 } from "./model.js";
-import type { Failure } from "./failure.js";
+import type { Failure } from "../shared/failure.js";
 
 export type Screen = "list" | "new" | "conversation";
 

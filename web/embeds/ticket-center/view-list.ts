@@ -46,6 +46,7 @@ function row(view: View, conversation: Conversation): Node {
       h("span", { class: "tc-t", dir: "auto" }, subjectOf(view, conversation)),
       " ",
       h("span", { class: "tc-p", dir: "auto" }, oneLine(conversation.preview ?? "")),
+      unverified(view, conversation),
     ),
     h(
       "span",
@@ -70,6 +71,12 @@ function row(view: View, conversation: Conversation): Node {
       ),
     ),
   );
+}
+
+/** Whoever sent a form proved nothing: it may not have been this user. */
+export function unverified(view: View, conversation: Conversation | undefined): Node | null {
+  if (conversation?.channel !== "contact_form") return null;
+  return h("span", { key: "form", class: "tc-as" }, view.session.strings.text("unverified"));
 }
 
 export function subjectOf(view: View, conversation: Conversation | undefined): string {

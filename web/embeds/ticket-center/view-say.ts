@@ -4,7 +4,7 @@
 // site's developer and shows nothing of any user.
 
 import { button, h, type Node } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
+import { REFUSED, WARNING, icon } from "../shared/icons.js";
 import type { Problem } from "./state.js";
 import type { StringKey, Strings } from "./strings.js";
 import type { View } from "./view.js";
@@ -19,7 +19,7 @@ export function problem(view: View): Node {
   return h(
     "div",
     { class: "tc-say is-bad", role: "alert" },
-    icon(kind === "unreachable" ? "warning" : "refused", true),
+    icon(kind === "unreachable" ? WARNING : REFUSED, true),
     h("h2", null, title),
     h("p", null, strings.text(text)),
     developer.length > 0

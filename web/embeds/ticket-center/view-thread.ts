@@ -2,14 +2,14 @@
 // One conversation: its messages as plain text, oldest first, and the reply box.
 
 import { button, type Child, h, type Node } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
+import { FILE, WARNING, icon } from "../shared/icons.js";
 import { linkify, safeHref } from "../shared/linkify.js";
 import type { Attachment, Message } from "./model.js";
 import type { OpenThread } from "./state.js";
 import type { View } from "./view.js";
 import { backButton } from "./view-back.js";
 import { composer } from "./view-compose.js";
-import { subjectOf } from "./view-list.js";
+import { subjectOf, unverified } from "./view-list.js";
 
 export function thread(view: View): Node | null {
   const { session } = view;
@@ -35,6 +35,7 @@ export function thread(view: View): Node | null {
         null,
         h("h2", { tabindex: -1, "data-focus": "heading" }, h("bdi", null, subject)),
         conversation ? h("p", { class: "tc-as" }, strings.text(closed ? "closed" : "open")) : null,
+        unverified(view, conversation),
       ),
       closed || open.phase === "gone" ? null : closeButton(view, open),
     ),
@@ -80,7 +81,7 @@ function body(view: View, open: OpenThread): Node {
     return h(
       "div",
       { key: "failed", class: "tc-say is-bad", role: "alert" },
-      icon("warning", true),
+      icon(WARNING, true),
       h("p", null, strings.text(open.phase)),
       open.phase === "gone"
         ? null
@@ -173,7 +174,7 @@ function file(view: View, attachment: Attachment): Child {
   return link(
     href,
     "tc-file",
-    icon("file"),
+    icon(FILE),
     h("bdi", null, attachment.name),
     h("span", null, view.times.size(attachment.size)),
   );

@@ -2,7 +2,7 @@
 // The whole panel as a description: which part shows when.
 
 import { button, h, type Node } from "../shared/dom.js";
-import { icon } from "../shared/icons.js";
+import { TALK, icon } from "../shared/icons.js";
 import type { Session } from "./session.js";
 import type { Times } from "./times.js";
 import { compose } from "./view-compose.js";
@@ -107,7 +107,7 @@ function listOrEmpty(view: View): Node {
   return h(
     "div",
     { key: "empty", class: "tc-say" },
-    icon("talk", true),
+    icon(TALK, true),
     state.messaging ? h("h2", null, strings.text("empty_title")) : null,
     h("p", null, strings.text(state.messaging ? "empty_text" : "off_note")),
     state.messaging ? newButton(view) : null,

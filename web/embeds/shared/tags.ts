@@ -6,8 +6,6 @@
 
 import { attributeOf, type Options, optionsFrom } from "./options.js";
 
-const DEFAULT_CONTAINER = "hdh-ticket-center";
-
 export type Tag = HTMLScriptElement;
 
 export class Tags {
@@ -22,9 +20,12 @@ export class Tags {
   readonly #ran = new WeakSet<Tag>();
   readonly #observer: MutationObserver;
   readonly #source: string;
+  /** The embed's name, as in its script's and its container's. */
+  readonly #name: string;
 
-  constructor(source: string, changed: () => void) {
+  constructor(source: string, name: string, changed: () => void) {
     this.#source = source;
+    this.#name = name;
     this.#observer = new MutationObserver((records) => {
       for (const { target } of records) this.#stated(target as Tag);
       changed();
@@ -88,7 +89,7 @@ export class Tags {
   }
 
   containerId(tag: Tag): string {
-    return tag.getAttribute("data-container")?.trim() || DEFAULT_CONTAINER;
+    return tag.getAttribute("data-container")?.trim() || `hdh-${this.#name}`;
   }
 
   #stated(tag: Tag): void {
@@ -98,7 +99,7 @@ export class Tags {
   }
 
   #isOurs(tag: Tag): boolean {
-    if (!tag.src.includes("ticket-center.js")) return false;
+    if (!tag.src.includes(`${this.#name}.js`)) return false;
     if (addressOf(tag.src) !== this.#source) return false;
     return tag.hasAttribute("data-helpdesk-id") || this.#ran.has(tag) || this.#overrides.has(tag);
   }

@@ -3,16 +3,32 @@
 // asks for, and those the page mounts itself. Looks again whenever the page
 // changes, before the browser paints, so that nobody sees a state in between.
 
-import { Drafts } from "./drafts.js";
-import { identityKey, type Options, optionsFrom } from "./options.js";
-import { Panel } from "./panel.js";
+import { type Options, optionsFrom } from "./options.js";
 import { type Tag, Tags } from "./tags.js";
 
-interface Place {
+/** What stands in a container. */
+export interface Placed {
+  start(): void;
+  isIn(container: Element): boolean;
+  moveTo(container: Element): void;
+  restyle(options: Options): void;
+  end(): void;
+}
+
+/** What differs between the embeds. */
+export interface Kind<Drafts> {
+  name: string;
+  /** The same key means the same panel. */
+  key: (options: Options) => string;
+  drafts: () => Drafts;
+  panel: (base: string, container: Element, options: Options, drafts: Drafts) => Placed;
+}
+
+interface Place<Drafts> {
   key: string;
-  tag: Tag | null;
   options: Options;
-  panel: Panel | null;
+  panel: Placed | null;
+  /** What was typed; survives a container that goes and comes. */
   drafts: Drafts;
   /** For mounts: was in the page once, so its absence means it went. */
   seen: boolean;
@@ -21,21 +37,20 @@ interface Place {
 /** A page that keeps throwing our element out wins after this many times. */
 const MAX_RETURNS = 100;
 
-export class Placer {
+export class Placer<Drafts = unknown> {
   readonly #tags: Tags;
   /** By container id, as script tags ask. */
-  readonly #asked = new Map<string, Place>();
+  readonly #asked = new Map<string, Place<Drafts>>();
   /** By element, as the page mounts. */
-  readonly #mounted = new Map<Element, Place>();
+  readonly #mounted = new Map<Element, Place<Drafts>>();
   #returns = 0;
   readonly #base: string;
+  readonly #kind: Kind<Drafts>;
 
-  constructor(
-    base: string,
-    source: string,
-  ) {
+  constructor(base: string, source: string, kind: Kind<Drafts>) {
     this.#base = base;
-    this.#tags = new Tags(source, () => this.#look());
+    this.#kind = kind;
+    this.#tags = new Tags(source, kind.name, () => this.#look());
     new MutationObserver(() => this.#look()).observe(document, {
       childList: true,
       subtree: true,
@@ -56,7 +71,7 @@ export class Placer {
     const options = optionsFrom((name) => given[name]);
     const place = this.#mounted.get(element);
     if (place) this.#update(place, element, options);
-    else this.#mounted.set(element, this.#place(element, options, null));
+    else this.#mounted.set(element, this.#place(element, options));
   }
 
   unmount(element?: Element): void {
@@ -119,7 +134,7 @@ export class Placer {
     const container = document.getElementById(id);
     const options = this.#tags.options(tag);
     let place = this.#asked.get(id);
-    if (place && place.key !== identityKey(options)) {
+    if (place && place.key !== this.#kind.key(options)) {
       // An older tag for another user must not come back when the newer one goes.
       for (const other of this.#tags.of(id)) if (other !== tag) this.#tags.silence(other);
       this.#clear(place);
@@ -127,39 +142,37 @@ export class Placer {
       this.#asked.delete(id);
     }
     if (place) {
-      place.tag = tag;
       if (container) this.#update(place, container, options);
       else this.#suspend(place);
     } else if (container) {
-      this.#asked.set(id, this.#place(container, options, tag));
+      this.#asked.set(id, this.#place(container, options));
     }
   }
 
-  #place(container: Element, options: Options, tag: Tag | null): Place {
-    const drafts = new Drafts();
-    const place: Place = {
-      key: identityKey(options),
-      tag,
+  #place(container: Element, options: Options): Place<Drafts> {
+    const place: Place<Drafts> = {
+      key: this.#kind.key(options),
       options,
       panel: null,
-      drafts,
+      drafts: this.#kind.drafts(),
       seen: container.isConnected,
     };
     this.#open(place, container);
     return place;
   }
 
-  #open(place: Place, container: Element): void {
-    const panel = new Panel(this.#base, container, place.options, place.drafts);
+  #open(place: Place<Drafts>, container: Element): void {
+    const panel = this.#kind.panel(this.#base, container, place.options, place.drafts);
     place.panel = panel;
     // Attributes that change one after the other are one change.
     setTimeout(() => panel.start(), 0);
   }
 
-  #update(place: Place, container: Element, options: Options): void {
-    if (place.key !== identityKey(options)) {
+  #update(place: Place<Drafts>, container: Element, options: Options): void {
+    const key = this.#kind.key(options);
+    if (place.key !== key) {
       this.#clear(place);
-      place.key = identityKey(options);
+      place.key = key;
     }
     const restyled = JSON.stringify(place.options) !== JSON.stringify(options);
     place.options = options;
@@ -174,13 +187,13 @@ export class Placer {
   }
 
   /** The container is not there: nothing runs, drafts wait for the same user. */
-  #suspend(place: Place): void {
+  #suspend(place: Place<Drafts>): void {
     place.panel?.end();
     place.panel = null;
   }
 
-  #clear(place: Place): void {
+  #clear(place: Place<Drafts>): void {
     this.#suspend(place);
-    place.drafts.clear();
+    place.drafts = this.#kind.drafts();
   }
 }

@@ -1,0 +1,92 @@
+//! The shapes that callers get.
+
+use crate::embeds::strings::Texts;
+use crate::forms::settings::{FormSettings, Select};
+use crate::helpdesks::{Appearance, Helpdesk};
+use serde::Serialize;
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Form<'a> {
+    pub(super) helpdesk: HelpdeskJson<'a>,
+    pub(super) form: Asked<'a>,
+    /// Goes back with the message.
+    pub(super) token: String,
+    /// How many leading zero bits the proof needs; nothing when none is looked at.
+    pub(super) proof_bits: Option<u8>,
+    /// How long the token must have been held.
+    pub(super) minimum_seconds: u32,
+    /// Another language than English.
+    pub(super) strings: Option<&'a Texts>,
+    pub(super) direction: &'static str,
+}
+
+#[derive(Serialize)]
+pub(super) struct HelpdeskJson<'a> {
+    name: &'a str,
+    messaging: bool,
+    appearance: &'a Appearance,
+}
+
+impl<'a> From<&'a Helpdesk> for HelpdeskJson<'a> {
+    fn from(helpdesk: &'a Helpdesk) -> Self {
+        Self {
+            name: &helpdesk.name,
+            messaging: helpdesk.messaging,
+            appearance: &helpdesk.appearance,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Asked<'a> {
+    title: &'a str,
+    intro: &'a str,
+    success: &'a str,
+    privacy_text: &'a str,
+    privacy_url: &'a str,
+    name: bool,
+    subject: bool,
+    selects: Vec<SelectJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct SelectJson<'a> {
+    name: &'a str,
+    label: &'a str,
+    options: &'a [String],
+    required: bool,
+}
+
+impl<'a> From<&'a FormSettings> for Asked<'a> {
+    fn from(settings: &'a FormSettings) -> Self {
+        Self {
+            title: &settings.title,
+            intro: &settings.intro,
+            success: &settings.success,
+            privacy_text: &settings.privacy_text,
+            privacy_url: &settings.privacy_url,
+            name: settings.asks_name,
+            subject: settings.asks_subject,
+            selects: settings.selects.iter().map(SelectJson::from).collect(),
+        }
+    }
+}
+
+impl<'a> From<&'a Select> for SelectJson<'a> {
+    fn from(select: &'a Select) -> Self {
+        Self {
+            name: &select.name,
+            label: &select.label,
+            options: &select.options,
+            required: select.required,
+        }
+    }
+}
+
+/// The same whatever was sent and whoever is known.
+#[derive(Serialize)]
+pub(super) struct Received {
+    pub(super) received: bool,
+}

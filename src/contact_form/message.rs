@@ -1,0 +1,45 @@
+//! `POST /api/messaging/contact-form/message`: the documented call.
+
+use super::json;
+use super::submission::{self, Typed};
+use crate::app::App;
+use crate::embeds::{self, Refusal, answer};
+use crate::forms::limits;
+use axum::extract::{Request, State};
+use axum::response::Response;
+
+/// The names of the fields. `website` is not for people.
+const FIELDS: [&str; 9] = [
+    "helpdeskId",
+    "email",
+    "message",
+    "name",
+    "subject",
+    "fields",
+    "token",
+    "proof",
+    "website",
+];
+
+/// Takes a message in.
+///
+/// # Errors
+/// The refusal of the first gate that is closed.
+pub async fn message(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
+    let call = embeds::open(&app, request, &FIELDS).await?;
+    let fields = &call.fields;
+    // What is wrong with the shape of the call is said before what is wrong with its meaning.
+    let typed = Typed {
+        email: fields.required("email")?,
+        message: fields.required("message")?,
+        name: fields.optional("name")?.unwrap_or_default(),
+        subject: fields.optional("subject")?.unwrap_or_default(),
+        answers: fields.named("fields")?,
+        token: fields.required("token")?,
+        proof: fields.optional("proof")?,
+        honeypot: fields.optional("website")?.unwrap_or_default(),
+    };
+    limits::call(&app, call.visit.client)?;
+    submission::submit(&app, &call.helpdesk, &call.visit, &typed).await?;
+    Ok(answer(&json::Received { received: true }))
+}

@@ -1,0 +1,232 @@
+//! What somebody can do who proved nothing: open one new conversation, and nothing after that.
+//!
+//! The conversation belongs to the contact of the address that was given, and is marked unverified for
+//! good. It is never put into another one, the contact keeps their own name, and what comes back says
+//! nothing that the sender did not know: neither an id nor whether the address was known.
+
+use super::events::{self, Actor, Kind, New};
+use super::text::{self, Body};
+use super::{Author, Channel, Conversation, Message, Status, store};
+use crate::app::App;
+use crate::contacts::{self, Contact};
+use crate::error::{Error, Kind as ErrorKind, Result};
+use crate::ids::{ConversationId, HelpdeskId};
+use db::Tx;
+use mail::Address;
+use sha2::{Digest, Sha256};
+
+/// A text that was sent before within this time is not sent again.
+const REPEATED_WITHIN_MS: i64 = DAY_MS;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long it is remembered what was sent.
+const KEPT_MS: i64 = 3 * DAY_MS;
+
+/// An answer in one of the form's own fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The field's label.
+    pub label: String,
+    /// What was chosen.
+    pub value: String,
+}
+
+/// A form as it was sent, checked.
+#[derive(Clone, Debug)]
+pub struct Sent {
+    /// The address that was given.
+    pub email: Address,
+    /// The name that was typed; may be empty.
+    pub name: String,
+    /// The subject that was typed; may be empty.
+    pub subject: String,
+    /// The text.
+    pub body: Body,
+    /// What was chosen in the form's own fields.
+    pub answers: Vec<Answer>,
+    /// The form's token: good for one conversation.
+    pub token: String,
+    /// Whether it goes into spam at once.
+    pub is_spam: bool,
+    /// How many conversations this address may open within a day.
+    pub most_a_day: i64,
+}
+
+impl Sent {
+    fn sender_hash(&self, helpdesk_id: HelpdeskId) -> [u8; 32] {
+        hash(&[helpdesk_id.0.as_bytes(), self.email.as_str().as_bytes()])
+    }
+
+    fn text_hash(&self, helpdesk_id: HelpdeskId) -> [u8; 32] {
+        let mut parts: Vec<&[u8]> = vec![
+            helpdesk_id.0.as_bytes(),
+            self.email.as_str().as_bytes(),
+            self.subject.as_bytes(),
+            self.body.as_str().as_bytes(),
+        ];
+        for answer in &self.answers {
+            parts.extend([answer.label.as_bytes(), answer.value.as_bytes()]);
+        }
+        hash(&parts)
+    }
+}
+
+/// What became of a form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It opened this conversation.
+    Opened(ConversationId),
+    /// The same text of the same sender had come in before: it stands in the inbox once.
+    Repeated,
+    /// The address has opened as many conversations as it may.
+    TooMany,
+}
+
+/// Opens a conversation with what was sent, unless it came in before.
+///
+/// # Errors
+/// `form_used` when the token was used for another text, or when the database refuses.
+pub async fn start(app: &App, helpdesk_id: HelpdeskId, sent: Sent) -> Result<Outcome> {
+    let now = app.now_ms();
+    let submission = store::Submission {
+        token_hash: hash(&[sent.token.as_bytes()]),
+        text_hash: sent.text_hash(helpdesk_id),
+        sender_hash: sent.sender_hash(helpdesk_id),
+        created_at: now,
+    };
+    let new_contact = Contact {
+        helpdesk_id,
+        id: app.new_id(),
+        email: sent.email.as_str().to_owned(),
+        name: None,
+        proved_at: None,
+    };
+    let (conversation_id, message_id) = (app.new_id(), app.new_id());
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            if let Some(outcome) = earlier(tx, helpdesk_id, &submission, sent.most_a_day).await? {
+                return Ok(outcome);
+            }
+            let contact = contacts::store::find_or_insert(tx, &new_contact, now).await?;
+            let (conversation, message) = opened(&sent, &contact, conversation_id, message_id, now);
+            store::insert(tx, &conversation).await?;
+            store::insert_message(tx, &conversation, &message).await?;
+            store::insert_answers(tx, &conversation, &sent.answers).await?;
+            let event = New {
+                kind: Kind::Opened,
+                position: Some(1),
+                entry: None,
+                detail: "",
+            };
+            let actor = Actor::Sender {
+                name: &message.author_name,
+            };
+            events::append(tx, None, &conversation, actor, now, &[event]).await?;
+            Ok(Outcome::Opened(conversation.id))
+        })
+        .await
+}
+
+/// Notes the submission, and says what became of it when it opens nothing.
+async fn earlier(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    submission: &store::Submission,
+    most_a_day: i64,
+) -> Result<Option<Outcome>> {
+    let now = submission.created_at;
+    let is_repeated = store::has_text(tx, helpdesk_id, submission, now - REPEATED_WITHIN_MS).await?;
+    if !is_repeated
+        && store::count_by_sender(tx, helpdesk_id, submission, now - DAY_MS, most_a_day).await? >= most_a_day
+    {
+        return Ok(Some(Outcome::TooMany));
+    }
+    if store::insert_submission(tx, helpdesk_id, submission).await? {
+        return Ok(is_repeated.then_some(Outcome::Repeated));
+    }
+    let used_for = store::text_of_token(tx, helpdesk_id, submission).await?;
+    if used_for.as_deref() == Some(&submission.text_hash) {
+        return Ok(Some(Outcome::Repeated));
+    }
+    Err(Error::new(
+        ErrorKind::Conflict,
+        "form_used",
+        "This form was sent already; load it again to send another message",
+    ))
+}
+
+fn opened(
+    sent: &Sent,
+    contact: &Contact,
+    conversation_id: ConversationId,
+    message_id: crate::ids::MessageId,
+    now: i64,
+) -> (Conversation, Message) {
+    let given = text::subject(&sent.subject);
+    let author_name = if sent.name.is_empty() {
+        sent.email.local_part().to_owned()
+    } else {
+        sent.name.clone()
+    };
+    let message = Message {
+        id: message_id,
+        position: 1,
+        entry: 1,
+        author: Author::Visitor,
+        operator_id: None,
+        author_name,
+        body: sent.body.as_str().to_owned(),
+        created_at: now,
+    };
+    let conversation = Conversation {
+        helpdesk_id: contact.helpdesk_id,
+        id: conversation_id,
+        contact_id: contact.id,
+        channel: Channel::ContactForm,
+        unverified: true,
+        sender_name: sent.name.clone(),
+        subject: if given.is_empty() {
+            sent.body.derived_subject()
+        } else {
+            given
+        },
+        status: if sent.is_spam { Status::Spam } else { Status::Open },
+        assignee_id: None,
+        assignee_unread: false,
+        preview: sent.body.preview(),
+        last_author: Author::Visitor,
+        last_author_name: message.author_name.clone(),
+        last_operator_id: None,
+        last_message_at: now,
+        message_count: 1,
+        entry_count: 1,
+        last_visitor_entry: 1,
+        contact_unread: 0,
+        contact_seen_position: 1,
+        contact_seen_at: None,
+        created_at: now,
+        closed_at: None,
+    };
+    (conversation, message)
+}
+
+/// Lengths first, so that no two different lists of parts hash alike.
+fn hash(parts: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+        hash.update(part);
+    }
+    hash.finalize().into()
+}
+
+/// Forgets what was sent long ago.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_old(app: &App, helpdesk_id: HelpdeskId) -> Result<()> {
+    let before = app.now_ms() - KEPT_MS;
+    Ok(app
+        .db()
+        .write(async move |tx: &mut Tx| store::delete_submissions_before(tx, helpdesk_id, before).await)
+        .await?)
+}

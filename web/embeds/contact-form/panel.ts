@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+// One form on the page: its own element with an open shadow root inside the container. Touches nothing
+// outside its element: no focus on load, no title, no history.
+
+import common from "../../styles/embed-base.css";
+import own from "../../styles/embed-form.css";
+import { patch } from "../shared/dom.js";
+import { adopt, adoptStyles, MARK } from "../shared/host.js";
+import { type Appearance, applyLooks, arrived, missing, type Options } from "../shared/options.js";
+import type { Placed } from "../shared/placer.js";
+import { type Draft, type Form, prefill } from "./model.js";
+import { type Listener, Session } from "./session.js";
+import { panel as describe, type View } from "./view.js";
+
+export class Panel implements Placed, Listener, View {
+  readonly session: Session;
+  direction = "ltr";
+  language = "en";
+  readonly #host = document.createElement("div");
+  readonly #root = this.#host.attachShadow({ mode: "open" });
+  readonly #ending = new AbortController();
+  readonly #draft: Draft;
+  #container: Element;
+  #options: Options;
+  #appearance: Appearance = {};
+  #drawing = false;
+  #focusNext: string | null = null;
+
+  constructor(base: string, container: Element, options: Options, draft: Draft) {
+    this.#container = container;
+    this.#options = options;
+    this.#draft = draft;
+    this.#host.setAttribute(MARK, "");
+    adoptStyles(this.#root, common + own);
+    applyLooks(this.#host, options, this.#appearance);
+    prefill(draft, options, arrived);
+    const locale = arrived(options.locale) ? options.locale : null;
+    this.session = new Session(base, options.helpdeskId ?? "", locale, draft, this);
+    this.moveTo(container);
+    addEventListener("online", () => this.#retry(), { signal: this.#ending.signal });
+  }
+
+  start(): void {
+    if (this.#ending.signal.aborted) return;
+    const { helpdeskId } = this.#options;
+    if (arrived(helpdeskId)) void this.session.start();
+    else this.session.refuse({ code: "missing_helpdesk_id", message: missing("helpdeskId", helpdeskId) });
+  }
+
+  isIn(container: Element): boolean {
+    return this.#container === container && this.#host.parentNode === container;
+  }
+
+  moveTo(container: Element): void {
+    this.#container = container;
+    adopt(container, this.#host);
+  }
+
+  restyle(options: Options): void {
+    this.#options = options;
+    applyLooks(this.#host, options, this.#appearance);
+    prefill(this.#draft, options, arrived);
+    this.draw();
+  }
+
+  end(): void {
+    this.#ending.abort();
+    this.session.end();
+    patch(this.#root, []);
+    this.#host.remove();
+  }
+
+  loaded(form: Form): void {
+    this.#appearance = form.helpdesk.appearance;
+    applyLooks(this.#host, this.#options, this.#appearance);
+    this.direction = form.strings ? form.direction : "ltr";
+    this.language = (form.strings && this.#options.locale) || "en";
+  }
+
+  focus(name: string): void {
+    // A panel that nobody is in takes no focus from the page.
+    if (this.#root.activeElement || name !== "sent") this.#focusNext = name;
+    this.draw();
+  }
+
+  failed(code: string, message: string): void {
+    console.warn(`[Helpdesky] Contact Form: ${message} (${code})`);
+    this.#dispatch("error", { code, message });
+  }
+
+  tell(name: "ready" | "sent", detail: object): void {
+    this.#dispatch(name, detail);
+  }
+
+  /** Draws once for all changes of the same moment. */
+  draw(): void {
+    if (this.#drawing) return;
+    this.#drawing = true;
+    queueMicrotask(() => {
+      this.#drawing = false;
+      if (this.#ending.signal.aborted) return;
+      const target = this.#focusNext;
+      this.#focusNext = null;
+      patch(this.#root, describe(this));
+      if (target) this.#root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(target)}"]`)?.focus();
+    });
+  }
+
+  #dispatch(name: string, detail: object): void {
+    this.#container.dispatchEvent(
+      new CustomEvent(`hdh:${name}`, { detail, bubbles: true, composed: true }),
+    );
+  }
+
+  #retry(): void {
+    const { phase, problem } = this.session.state;
+    if (phase === "problem" && problem.code === "unreachable") this.start();
+  }
+}

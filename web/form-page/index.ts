@@ -1,0 +1,33 @@
+// The hosted form: works out its proof while somebody writes, and waits for it before the form is sent.
+// Without this script the form is sent as it is.
+
+import { prove } from "../embeds/shared/proof";
+
+const root = document.documentElement;
+const accent = root.dataset["accent"];
+if (accent) root.style.setProperty("--a", accent);
+
+const form = document.querySelector<HTMLFormElement>("#form");
+const proof = form?.querySelector<HTMLInputElement>("[name=proof]");
+const token = form?.querySelector<HTMLInputElement>("[name=token]");
+const bits = Number(proof?.dataset["bits"]);
+let working: Promise<string | null> | null = null;
+
+function work(): Promise<string | null> {
+  working ??= prove(token?.value ?? "", bits, new AbortController().signal);
+  return working;
+}
+
+if (form && proof && token && bits > 0) {
+  form.addEventListener("focusin", () => void work(), { once: true });
+  form.addEventListener("submit", (event) => {
+    if (proof.value) return;
+    event.preventDefault();
+    const said = document.querySelector<HTMLElement>("#said");
+    if (said) said.textContent = said.dataset["sending"] ?? "";
+    void work().then((number) => {
+      proof.value = number ?? "";
+      form.submit();
+    });
+  });
+}
