@@ -10,6 +10,7 @@ mod compose;
 pub mod dkim;
 mod mailbox;
 mod one_line;
+pub mod parsed;
 pub mod proxy;
 pub mod smtp_in;
 #[cfg(feature = "testing")]
