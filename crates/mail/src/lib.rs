@@ -12,6 +12,7 @@ mod mailbox;
 mod one_line;
 pub mod parsed;
 pub mod proxy;
+pub mod reply;
 pub mod smtp_in;
 #[cfg(feature = "testing")]
 pub mod strict;
