@@ -8,6 +8,7 @@ mod address;
 mod base32;
 mod compose;
 pub mod dkim;
+pub mod forwarded;
 mod mailbox;
 mod one_line;
 pub mod parsed;
