@@ -9,6 +9,7 @@ mod base32;
 mod compose;
 pub mod dkim;
 pub mod forwarded;
+pub mod machine;
 mod mailbox;
 mod one_line;
 pub mod parsed;
