@@ -6,6 +6,7 @@
 
 mod address;
 mod base32;
+pub mod bounce;
 mod compose;
 pub mod dkim;
 pub mod forwarded;
