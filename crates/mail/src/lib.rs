@@ -20,6 +20,7 @@ pub mod smtp_in;
 #[cfg(feature = "testing")]
 pub mod strict;
 pub mod token;
+pub mod tokens;
 mod view;
 
 pub use address::{Address, InvalidAddress, trim};
