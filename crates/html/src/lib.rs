@@ -2,6 +2,7 @@
 //! and only this crate can make one.
 
 mod entities;
+pub mod mail;
 pub mod markdown;
 mod text;
 mod to_text;
