@@ -21,6 +21,7 @@ pub mod smtp_in;
 pub mod strict;
 pub mod token;
 pub mod tokens;
+pub mod verdict;
 mod view;
 
 pub use address::{Address, InvalidAddress, trim};
