@@ -100,7 +100,7 @@ impl Writer {
             "pre" => self.pre += 1,
             "li" => self.line.push_str("- "),
             "hr" => {
-                self.line.push_str("---");
+                self.line.push_str("-----");
                 self.end_block(false);
             }
             "tr" => self.cells = 0,

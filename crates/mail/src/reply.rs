@@ -43,14 +43,14 @@ pub struct Trimmed {
 }
 
 impl Trimmed {
-    /// The new text: its stretches, without the blank lines around them. Has something whenever the text
+    /// The new text: its stretches, without the white space around them. Has something whenever the text
     /// had.
     pub fn new_text(&self, text: &str) -> String {
         let mut new = String::new();
         for stretch in self.stretches.iter().filter(|stretch| stretch.kind == Kind::New) {
             let piece = text.get(stretch.range.clone()).unwrap_or_default();
-            let piece = piece.trim_matches('\n').trim_end();
-            if piece.trim().is_empty() {
+            let piece = piece.trim();
+            if piece.is_empty() {
                 continue;
             }
             if !new.is_empty() {

@@ -31,6 +31,7 @@ const SENTENCES: &[(&str, &[&str])] = &[
             "użytkownik napisał:",
         ],
     ),
+    ("wiadomość napisana przez ", &[":"]),
     ("dnia ", &["napisał(a):", "napisał:", "napisała:", "pisze:"]),
     ("в ", &["написал:", "написала:", "написал(а):", "пишет:"]),
     ("от ", &["написал:", "написала:"]),
