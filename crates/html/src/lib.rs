@@ -1,10 +1,15 @@
 //! The only place that makes raw HTML. What templates print unescaped has the type [`SafeHtml`],
 //! and only this crate can make one.
 
+mod entities;
+pub mod mail;
 pub mod markdown;
 mod text;
+mod to_text;
+mod tokens;
 
 pub use text::from_text;
+pub use to_text::to_text;
 
 use std::fmt;
 

@@ -1,18 +1,29 @@
-//! Mail without I/O: addresses as identities, composing what goes out, the tokens that prove a
-//! thread, and DKIM signatures.
+//! Mail without I/O: addresses as identities, composing what goes out and reading what comes in, the
+//! tokens that prove a thread, DKIM signatures, and the server's side of SMTP.
 //!
 //! Here input is hostile: names, subjects and texts were written by strangers, and none of them may
 //! make a header, a recipient or a second mail.
 
 mod address;
 mod base32;
+pub mod bounce;
 mod compose;
 pub mod dkim;
+#[cfg(test)]
+mod fixtures;
+pub mod forwarded;
+pub mod machine;
 mod mailbox;
 mod one_line;
+pub mod parsed;
+pub mod proxy;
+pub mod reply;
+pub mod smtp_in;
 #[cfg(feature = "testing")]
 pub mod strict;
 pub mod token;
+pub mod tokens;
+pub mod verdict;
 mod view;
 
 pub use address::{Address, InvalidAddress, trim};

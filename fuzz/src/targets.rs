@@ -1,0 +1,193 @@
+//! What is tried, and what must hold.
+
+use html::mail::{Pictures, clean};
+use mail::machine::{self, Envelope};
+use mail::parsed::{Limits, ParsedMail, parse};
+use mail::smtp_in::{Event, Limits as SmtpLimits, Session, Tls};
+use mail::{bounce, forwarded, proxy, reply, tokens, verdict};
+
+/// Something that reads strangers' bytes.
+pub struct Target {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Reads an input and says which rule was broken.
+    pub check: fn(&[u8]) -> Result<(), String>,
+}
+
+/// All targets.
+pub const TARGETS: &[Target] = &[
+    Target {
+        name: "mail",
+        check: mail,
+    },
+    Target {
+        name: "reply",
+        check: reply,
+    },
+    Target {
+        name: "html",
+        check: html,
+    },
+    Target {
+        name: "smtp",
+        check: smtp,
+    },
+    Target {
+        name: "proxy",
+        check: proxy,
+    },
+];
+
+fn hold(holds: bool, what: &str) -> Result<(), String> {
+    if holds { Ok(()) } else { Err(what.to_owned()) }
+}
+
+/// Everything that is done with a mail.
+fn mail(input: &[u8]) -> Result<(), String> {
+    let Ok(mail) = parse(input, &Limits::default()) else {
+        return Ok(());
+    };
+    let is_one_line = |text: &str| !text.contains(['\n', '\r', '\0']);
+    hold(is_one_line(&mail.subject), "a subject has several lines")?;
+    hold(!mail.text.contains('\0'), "a text holds NUL")?;
+    for file in &mail.attachments {
+        let is_safe = !file.name.is_empty()
+            && !file.name.contains(['/', '\\'])
+            && !file.name.starts_with('.')
+            && is_one_line(&file.name);
+        hold(is_safe, "a file has an unsafe name")?;
+    }
+    let decoded: usize = mail.attachments.iter().map(|file| file.content.len()).sum();
+    hold(decoded <= 2 * input.len(), "files are longer than the mail")?;
+    read_further(&mail);
+    reply(mail.text.as_bytes())?;
+    mail.html.as_ref().map_or(Ok(()), |page| html(page.as_bytes()))
+}
+
+fn read_further(mail: &ParsedMail) {
+    let _ = machine::origin(mail, Envelope::Unknown, &["ours"]);
+    let _ = bounce::report(mail);
+    let _ = forwarded::original(mail);
+    let _ = tokens::candidates(mail, &[]);
+    let _ = verdict::verdict(mail, "mx.example", &|domain| Some(domain.to_owned()));
+}
+
+/// Nothing of a text is lost, and something is left.
+fn reply(input: &[u8]) -> Result<(), String> {
+    let text = String::from_utf8_lossy(input);
+    let trimmed = reply::trim(&text);
+    let mut end = 0;
+    for stretch in &trimmed.stretches {
+        hold(stretch.range.start == end, "stretches have gaps")?;
+        hold(
+            text.get(stretch.range.clone()).is_some(),
+            "a stretch cuts a character",
+        )?;
+        end = stretch.range.end;
+    }
+    hold(end == text.len(), "the end is missing")?;
+    let is_blank = text.trim().is_empty();
+    hold(
+        trimmed.new_text(&text).is_empty() == is_blank,
+        "nothing new is left",
+    )
+}
+
+/// What was made safe is made the same again, and holds nothing forbidden.
+fn html(input: &[u8]) -> Result<(), String> {
+    let page = String::from_utf8_lossy(input);
+    let _ = html::to_text(&page);
+    let attached = |id: &str| id.len().is_multiple_of(2).then(|| "/files/1".to_owned());
+    let pictures = Pictures {
+        attached: &attached,
+        loads_remote: false,
+    };
+    let made = clean(&page, pictures).html.to_string();
+    hold(
+        clean(&made, pictures).html.to_string() == made,
+        "it is not made the same again",
+    )?;
+    let lower = made.to_ascii_lowercase();
+    // Text and values have no brackets of their own: each is a tag.
+    for forbidden in [
+        "<script",
+        "<style",
+        "<svg",
+        "<math",
+        "<iframe",
+        "<form",
+        "<input",
+        "<object",
+        "<embed",
+        "<base",
+        "<link",
+        "<meta",
+        "<!--",
+        "href=\"javascript",
+    ] {
+        hold(!lower.contains(forbidden), forbidden)?;
+    }
+    let tags = made.matches('<').count();
+    hold(tags == made.matches('>').count(), "a bracket is not escaped")
+}
+
+/// Replies and stored mails are the same, whole and byte by byte: of the input as a session, and as a
+/// mail within one.
+fn smtp(input: &[u8]) -> Result<(), String> {
+    let opening = b"EHLO a\r\nMAIL FROM:<a@b.example>\r\nRCPT TO:<in@ours.example>\r\nDATA\r\n";
+    for script in [
+        input.to_vec(),
+        [opening.as_slice(), input, b"\r\n.\r\nQUIT\r\n"].concat(),
+    ] {
+        let single: Vec<&[u8]> = std::iter::once(&b""[..]).chain(script.chunks(1)).collect();
+        hold(
+            session(&single)? == session(&[&script])?,
+            "it matters how the bytes are cut",
+        )?;
+    }
+    Ok(())
+}
+
+fn session(pieces: &[&[u8]]) -> Result<(Vec<u8>, Vec<Vec<u8>>), String> {
+    let limits = SmtpLimits {
+        message_bytes: 10_000,
+        ..SmtpLimits::default()
+    };
+    let mut session = Session::new("mx.example", limits, Tls::None);
+    let (mut output, mut stored, mut current) = (Vec::new(), Vec::new(), Vec::new());
+    for piece in pieces {
+        let mut rest = *piece;
+        loop {
+            let taken = session.feed(rest);
+            rest = rest.get(taken..).unwrap_or_default();
+            while let Some(event) = session.next_event() {
+                match event {
+                    Event::MailFrom { .. } | Event::RcptTo(_) => session.accept(),
+                    Event::Data(data) => current.extend_from_slice(&data),
+                    Event::Discard | Event::Reset => current.clear(),
+                    Event::EndOfMessage => {
+                        stored.push(std::mem::take(&mut current));
+                        session.accept();
+                    }
+                    Event::StartTls | Event::Closed => {}
+                }
+                hold(current.len() <= 10_000, "more is stored than allowed")?;
+            }
+            output.extend(session.take_output());
+            if rest.is_empty() {
+                break;
+            }
+        }
+    }
+    Ok((output, stored))
+}
+
+/// A header takes no more bytes than there are.
+fn proxy(input: &[u8]) -> Result<(), String> {
+    match proxy::read(input) {
+        proxy::Proxied::Header { bytes, .. } => {
+            hold(bytes <= input.len(), "a header is longer than its bytes")
+        }
+        proxy::Proxied::Incomplete | proxy::Proxied::Invalid => Ok(()),
+    }
+}
