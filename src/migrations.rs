@@ -26,4 +26,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     9 "0009_mail_out";
     10 "0010_claims_of_nodes";
     11 "0011_contact_form";
+    12 "0012_quoted_history";
 };

@@ -35,6 +35,19 @@ pub(crate) async fn by_contact(
     }))
 }
 
+/// The messages before a position, oldest first, at most so many.
+pub(crate) async fn before(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    position: i64,
+    most: i64,
+) -> Result<Vec<Message>, Error> {
+    let mut messages = store::messages_before(tx, helpdesk_id, id, position, most).await?;
+    messages.reverse();
+    Ok(messages)
+}
+
 /// What the contact wrote from one position to another and this operator has not seen, at most so many
 /// messages.
 /// `None` when there is no such conversation.

@@ -22,6 +22,8 @@ use serde::Deserialize;
 pub struct Fields {
     to_contacts: String,
     to_operators: String,
+    /// A browser leaves an unticked box out.
+    quotes: Option<String>,
 }
 
 /// The switch: a browser leaves an unticked box out.
@@ -66,6 +68,7 @@ pub async fn update(
     let (Some(contact_seconds), Some(operator_seconds)) = (contacts, operators) else {
         let mut page = page(&app, &reader, view).await?;
         (page.to_contacts, page.to_operators) = (fields.to_contacts, fields.to_operators);
+        page.quotes = fields.quotes.is_some();
         page.errors = errors;
         return Ok(page.shell.view.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
@@ -75,7 +78,9 @@ pub async fn update(
     };
     let changer = Changer::Member(reader.member.clone());
     notifications::set_holds(&app, reader.member.helpdesk_id, &changer, holds).await?;
-    Ok(view.redirect(&app, &address(&reader), Some(&Flash::say("Hold saved"))))
+    let quotes = fields.quotes.is_some();
+    notifications::set_quotes_history(&app, reader.member.helpdesk_id, &changer, quotes).await?;
+    Ok(view.redirect(&app, &address(&reader), Some(&Flash::say("Saved"))))
 }
 
 /// `POST /h/{helpdesk}/settings/notifications/mine`.
@@ -124,6 +129,7 @@ async fn page(app: &App, reader: &Reader, view: View) -> Result<NotificationSett
         shell: frame::build(app, reader, view, "settings").await?,
         to_contacts: holds.contact_seconds.to_string(),
         to_operators: holds.operator_seconds.to_string(),
+        quotes: notifications::quotes_history(app, member.helpdesk_id).await?,
         mine: notifications::is_switched_on(app, member).await?,
         my_address: member.operator.email.clone(),
         others,

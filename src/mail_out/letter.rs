@@ -72,6 +72,7 @@ struct Html<'a> {
     above: &'a str,
     heading: &'a str,
     messages: &'a [Shown],
+    quoted: &'a [Shown],
     lines: &'a [String],
     button: Option<&'a Link>,
     answer: Option<&'a str>,
@@ -86,6 +87,7 @@ struct Text<'a> {
     above: &'a str,
     heading: &'a str,
     messages: &'a [Shown],
+    quoted: &'a [Shown],
     lines: &'a [String],
     button: Option<&'a Link>,
     answer: Option<&'a str>,
@@ -124,16 +126,16 @@ pub fn write(mail: &Outgoing, look: &Look, from_name: &str) -> Result<Letter, Ca
             Recipient::Operator { .. } => "Choose what is emailed to you".to_owned(),
         },
     });
-    let messages: Vec<Shown> = if mail.content_free {
-        Vec::new()
-    } else {
-        mail.messages.iter().map(shown).collect()
+    let all = |messages: &[Carried]| match mail.content_free {
+        true => Vec::new(),
+        false => messages.iter().map(shown).collect::<Vec<Shown>>(),
     };
+    let (messages, quoted) = (all(&mail.messages), all(&mail.quoted));
     let preview = match mail.messages.last() {
         Some(last) if !mail.content_free => one_line(&last.body, PREVIEW_CHARACTERS),
         _ => words.lines.first().cloned().unwrap_or_default(),
     };
-    finish(words, &messages, &preview, look)
+    finish(words, (&messages, &quoted), &preview, look)
 }
 
 /// Writes the letter that shows that mail works.
@@ -154,16 +156,22 @@ pub fn write_test(look: &Look, from_name: &str) -> Result<Letter, CannotWrite> {
         ..Words::default()
     };
     let preview = words.lines.first().cloned().unwrap_or_default();
-    finish(words, &[], &preview, look)
+    finish(words, (&[], &[]), &preview, look)
 }
 
-fn finish(words: Words, messages: &[Shown], preview: &str, look: &Look) -> Result<Letter, CannotWrite> {
+fn finish(
+    words: Words,
+    (messages, quoted): (&[Shown], &[Shown]),
+    preview: &str,
+    look: &Look,
+) -> Result<Letter, CannotWrite> {
     let html = Html {
         title: &words.subject,
         preview,
         above: &words.above,
         heading: &words.heading,
         messages,
+        quoted,
         lines: &words.lines,
         button: words.button.as_ref(),
         answer: words.answer.as_deref(),
@@ -175,6 +183,7 @@ fn finish(words: Words, messages: &[Shown], preview: &str, look: &Look) -> Resul
         above: &words.above,
         heading: &words.heading,
         messages,
+        quoted,
         lines: &words.lines,
         button: words.button.as_ref(),
         answer: words.answer.as_deref(),

@@ -23,6 +23,8 @@ pub struct Outgoing {
     pub subject: String,
     /// Every message that they have not read, oldest first.
     pub messages: Vec<Carried>,
+    /// What was written before those and is quoted, oldest first.
+    pub quoted: Vec<Carried>,
     /// The notifications that were sent before to the same recipient in this conversation, oldest
     /// first.
     pub earlier: Vec<Uuid>,

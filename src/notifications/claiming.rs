@@ -6,7 +6,7 @@ use super::{Recipient, Refusal, State};
 use crate::app::App;
 use crate::contacts;
 use crate::conversations::unread::{self, Unread};
-use crate::conversations::{Author, Channel, Message, Status};
+use crate::conversations::{Author, Channel, Conversation, Message, Status};
 use crate::error::{Error, Result};
 use crate::ids::{ConversationId, HelpdeskId, MessageId, NotificationId};
 use db::Tx;
@@ -19,6 +19,8 @@ pub const LEASE_MS: i64 = 15 * 60 * 1000;
 const MOST_CARRIED: usize = 100;
 /// Earlier mails that are named.
 const MOST_EARLIER: i64 = 20;
+/// Messages that are quoted, where a helpdesk quotes.
+const MOST_QUOTED: i64 = 5;
 
 /// A mail that this caller, and nobody else, is to send now. It must end in [`super::record`].
 #[derive(Clone, Debug)]
@@ -40,6 +42,9 @@ pub struct Claimed {
     pub subject: String,
     /// What the recipient has not read, oldest first; never empty.
     pub messages: Vec<Carried>,
+    /// What stands before those in the conversation, oldest first, when the helpdesk quotes it: nothing
+    /// that was not proved to be the reader's own, or an operator's.
+    pub quoted: Vec<Carried>,
     /// Mails that this recipient was sent about the conversation before, oldest first.
     pub earlier: Vec<NotificationId>,
     /// True when the address was never proved to be the contact's: nothing that somebody wrote under
@@ -302,7 +307,12 @@ async fn begin(
         };
         store::insert(tx, &new).await?;
     }
+    let quoted = match messages.first() {
+        Some(first) if !mail.content_free => quoted(tx, row, &conversation, first.position).await?,
+        _ => Vec::new(),
+    };
     Ok(Claimed {
+        quoted,
         id: row.id,
         helpdesk_id: row.thread.helpdesk_id,
         conversation_id: row.thread.conversation_id,
@@ -321,6 +331,24 @@ async fn begin(
         attempt: u32::try_from(row.attempt + 1).unwrap_or(u32::MAX),
         fence: row.fence + 1,
     })
+}
+
+async fn quoted(
+    tx: &mut Tx,
+    row: &Notification,
+    conversation: &Conversation,
+    position: i64,
+) -> Result<Vec<Carried>> {
+    let helpdesk_id = row.thread.helpdesk_id;
+    if !store::quotes_history(tx, helpdesk_id).await? {
+        return Ok(Vec::new());
+    }
+    let before = unread::before(tx, helpdesk_id, conversation.id, position, MOST_QUOTED).await?;
+    // Whoever wrote under an address that they did not prove must not have their words sent to it.
+    let may_read = |message: &Message| {
+        !conversation.unverified || row.thread.recipient.is_operator() || message.author == Author::Operator
+    };
+    Ok(before.into_iter().filter(may_read).map(Carried::from).collect())
 }
 
 impl Refusal {

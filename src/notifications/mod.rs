@@ -27,7 +27,8 @@ pub use refusals::{
     Refusal, forgive, mark_bad, recipient_of, refusal, subscribe_again, unsubscribe, unsubscribe_token,
 };
 pub use settings::{
-    DEFAULT_HOLD_SECONDS, Holds, LONGEST_HOLD_SECONDS, holds, is_switched_on, set_holds, switch,
+    DEFAULT_HOLD_SECONDS, Holds, LONGEST_HOLD_SECONDS, holds, is_switched_on, quotes_history, set_holds,
+    set_quotes_history, switch,
 };
 pub use states::{Mail, Mails, MessageState, states};
 pub use steering::{cancel, restore, send_now};

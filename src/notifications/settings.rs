@@ -76,6 +76,40 @@ pub async fn set_holds(app: &App, helpdesk_id: HelpdeskId, changer: &Changer, ho
         .await
 }
 
+/// Whether mails of a helpdesk quote what was written before the messages they are about; they do not
+/// unless somebody said so.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn quotes_history(app: &App, helpdesk_id: HelpdeskId) -> Result<bool> {
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::quotes_history(tx, helpdesk_id).await)
+        .await?)
+}
+
+/// Lets mails of a helpdesk quote what was written before, or not, from the next one on.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_quotes_history(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    changer: &Changer,
+    quotes: bool,
+) -> Result<()> {
+    let entry = Entry::new(app, helpdesk_id, &changer.by(), "quoting in mails changed");
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            if store::quotes_history(tx, helpdesk_id).await? == quotes {
+                return Ok(());
+            }
+            store::set_quotes_history(tx, helpdesk_id, quotes, Holds::default()).await?;
+            Ok::<_, Error>(entry.write(tx, if quotes { "on" } else { "off" }).await?)
+        })
+        .await
+}
+
 /// Whether a member gets mails from their helpdesk; they do unless they said no.
 ///
 /// # Errors

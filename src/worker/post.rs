@@ -51,13 +51,16 @@ impl Queue for Notifications {
                 (mail_out::Recipient::Operator { operator_id }, url)
             }
         };
-        let messages = claimed.messages.into_iter().map(|carried| mail_out::Carried {
-            message_id: carried.message_id,
-            position: carried.position,
-            author: carried.author_name,
-            body: carried.body,
-            created_at: carried.created_at,
-        });
+        let carried = |messages: Vec<notifications::Carried>| {
+            let messages = messages.into_iter().map(|carried| mail_out::Carried {
+                message_id: carried.message_id,
+                position: carried.position,
+                author: carried.author_name,
+                body: carried.body,
+                created_at: carried.created_at,
+            });
+            messages.collect()
+        };
         Outgoing {
             id: claimed.id.0,
             helpdesk_id,
@@ -66,7 +69,8 @@ impl Queue for Notifications {
             name: claimed.name,
             address: claimed.address,
             subject: claimed.subject,
-            messages: messages.collect(),
+            messages: carried(claimed.messages),
+            quoted: carried(claimed.quoted),
             earlier: claimed.earlier.into_iter().map(|id| id.0).collect(),
             content_free: claimed.content_free,
             unverified: claimed.unverified,

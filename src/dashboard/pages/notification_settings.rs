@@ -26,6 +26,8 @@ pub struct NotificationSettingsPage {
     pub to_contacts: String,
     /// Seconds that mail to operators is held, or what was typed for them.
     pub to_operators: String,
+    /// Whether mails quote what was written before.
+    pub quotes: bool,
     /// The reader's own switch.
     pub mine: bool,
     /// The reader's address.
@@ -50,6 +52,7 @@ impl NotificationSettingsPage {
             shell: Shell::sample("settings"),
             to_contacts: "60".to_owned(),
             to_operators: "soon".to_owned(),
+            quotes: true,
             mine: true,
             my_address: "noor@fernway.example".to_owned(),
             others: vec![Notified {

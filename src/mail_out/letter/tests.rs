@@ -34,6 +34,7 @@ fn mail(recipient: Recipient, messages: Vec<Carried>) -> Outgoing {
         address: "priya@example.com".to_owned(),
         subject: "Exported invoices are missing the VAT line".to_owned(),
         messages,
+        quoted: Vec::new(),
         earlier: Vec::new(),
         content_free: false,
         unverified: false,
@@ -226,4 +227,33 @@ fn who_gave_an_address_by_a_form_is_answered_without_a_word_of_theirs() {
         "{}",
         letter.text
     );
+}
+
+#[test]
+fn what_came_before_is_quoted_below_and_escaped() {
+    let mut mail = to_a_contact(vec![carried("Noor", "It is fixed.", 9)]);
+    mail.quoted = vec![
+        carried("Priya", "The VAT line is missing.\n\nOn all three.", 0),
+        carried("Noor", STRANGE, 1),
+    ];
+    let letter = write(&mail, &look(), "Fernway").expect("a letter");
+    assert!(
+        letter
+            .text
+            .contains("> Priya, 28 May, 20:26 UTC\n>\n> The VAT line is missing.\n>\n> On all three.\n"),
+        "{}",
+        letter.text
+    );
+    let (new, old) = (letter.text.find("It is fixed."), letter.text.find("> Priya"));
+    assert!(new < old && old < letter.text.find("\n-- \n"), "{}", letter.text);
+    assert!(letter.html.contains("<blockquote") && !letter.html.contains("<script>"));
+    let (new, old) = (
+        letter.html.find("It is fixed."),
+        letter.html.find("The VAT line is missing."),
+    );
+    assert!(new < old, "{}", letter.html);
+
+    mail.content_free = true;
+    let letter = write(&mail, &look(), "Fernway").expect("a letter");
+    assert!(!letter.text.contains("VAT line is") && !letter.html.contains("<blockquote"));
 }

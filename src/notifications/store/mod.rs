@@ -6,8 +6,8 @@ mod settings;
 
 pub(super) use lists::{earlier, listed, mails};
 pub(super) use settings::{
-    holds, is_switched_on, mark_bad, operator, refusal, set_holds, set_switch, set_unsubscribed, unmark_bad,
-    wanted_operators,
+    holds, is_switched_on, mark_bad, operator, quotes_history, refusal, set_holds, set_quotes_history,
+    set_switch, set_unsubscribed, unmark_bad, wanted_operators,
 };
 
 use super::{Recipient, State, TOPIC};

@@ -37,6 +37,35 @@ pub(in crate::notifications) async fn set_holds(
     Ok(())
 }
 
+pub(in crate::notifications) async fn quotes_history(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+) -> Result<bool, Error> {
+    let found = tx
+        .first(
+            "SELECT quotes_history FROM notification_settings WHERE helpdesk_id = $1",
+            &[&helpdesk_id],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(found.unwrap_or(false))
+}
+
+pub(in crate::notifications) async fn set_quotes_history(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    quotes: bool,
+    usual: Holds,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO notification_settings (helpdesk_id, contact_hold_seconds, operator_hold_seconds, quotes_history)
+         VALUES ($1, $2, $3, $4) ON CONFLICT (helpdesk_id) DO UPDATE SET quotes_history = $4",
+        &[&helpdesk_id, &usual.contact_seconds, &usual.operator_seconds, &quotes],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(in crate::notifications) async fn is_switched_on(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,

@@ -314,6 +314,19 @@ async fn the_hold_is_set_within_bounds_by_admins_only(app: TestApp) {
     assert_eq!(saved.status, 303);
     let html = browser.get(&at).await.html;
     assert!(html.contains("value=\"0\"") && html.contains("value=\"3600\""));
+    let switch = |html: &str| {
+        html.split("id=\"quotes\"")
+            .nth(1)
+            .map(|rest| rest.split('>').next().map(|tag| tag.contains("checked")))
+    };
+    assert_eq!(
+        switch(&html),
+        Some(Some(false)),
+        "nothing is quoted unless somebody says so"
+    );
+    let fields = [("to_contacts", "0"), ("to_operators", "3600"), ("quotes", "on")];
+    assert_eq!(browser.submit(&page, &at, &fields).await.status, 303);
+    assert_eq!(switch(&browser.get(&at).await.html), Some(Some(true)));
 }
 
 async fn set_relay(browser: &mut Browser<'_>, helpdesk: &TestHelpdesk, given: &[(&str, &str)]) -> u16 {

@@ -31,6 +31,7 @@ pub(super) fn due(app: &TestApp, helpdesk: &TestHelpdesk) -> Outgoing {
         address: "priya@example.com".to_owned(),
         subject: "The VAT line".to_owned(),
         messages: vec![carried(app, "Noor", "They are sent again.")],
+        quoted: Vec::new(),
         earlier: Vec::new(),
         content_free: false,
         unverified: false,

@@ -21,6 +21,7 @@ both_engines!(
     holds_are_set_per_direction_and_have_bounds,
     more_messages_than_a_mail_carries_go_into_the_next,
     claiming_costs_the_same_however_many_wait,
+    what_was_written_before_is_quoted_where_a_helpdesk_wants_it,
 );
 
 async fn a_reply_is_held_and_one_mail_carries_all_unread_ones_in_order(app: TestApp) {
@@ -312,4 +313,39 @@ async fn claiming_costs_the_same_however_many_wait(app: TestApp) {
     let far = app.app.now_ms() + 1000 * MINUTE;
     super::fill(&app, &helpdesk, &id, 10_000, far).await;
     assert!(least().await <= alone, "a claim looks at what waits");
+}
+
+async fn what_was_written_before_is_quoted_where_a_helpdesk_wants_it(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    let id = contact.open("Hello").await;
+    app.operator_reply(&helpdesk, &id, "read").await;
+    contact.history(&id).await;
+    app.operator_reply(&helpdesk, &id, "one").await;
+    app.advance(MINUTE);
+    let plain = sent_to_contacts(&app).await;
+    assert_eq!(
+        (bodies(&plain[0]), plain[0].quoted.len()),
+        (vec!["one".to_owned()], 0)
+    );
+
+    notifications::set_quotes_history(&app.app, key(&helpdesk), &Changer::Console, true)
+        .await
+        .unwrap();
+    let holds = notifications::holds(&app.app, key(&helpdesk)).await.unwrap();
+    assert_eq!(holds, Holds::default(), "the holds are as they were");
+    for number in 2..6 {
+        app.operator_reply(&helpdesk, &id, &number.to_string()).await;
+    }
+    app.operator_note(&helpdesk, &id, "between us").await;
+    app.advance(MINUTE);
+    let mail = &sent_to_contacts(&app).await[0];
+    assert_eq!(bodies(mail), ["2", "3", "4", "5"]);
+    let quoted: Vec<&str> = mail.quoted.iter().map(|carried| carried.body.as_str()).collect();
+    assert_eq!(quoted, ["Hello", "read", "one"], "what both wrote, and no note");
+    app.operator_reply(&helpdesk, &id, "6").await;
+    app.advance(MINUTE);
+    let mail = &sent_to_contacts(&app).await[0];
+    let quoted: Vec<&str> = mail.quoted.iter().map(|carried| carried.body.as_str()).collect();
+    assert_eq!(quoted, ["one", "2", "3", "4", "5"], "the latest five");
 }
