@@ -49,8 +49,8 @@ function wordsFor(cause: string, detail: string, strings: Strings): Words {
       return [
         "Verification failed",
         "verification_text",
-        "The signature does not belong to this email. Most often the page was cached for another visitor, or the secret was copied with a line break.",
-        "Paste both values into the Verification Tool to see the exact cause.",
+        "The signature does not belong to this email. Most often the page was cached for another visitor, or the secret has a line break.",
+        "The Verification Tool shows the exact cause.",
       ];
     case "origin_not_allowed":
       return [
