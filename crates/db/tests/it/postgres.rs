@@ -187,7 +187,9 @@ async fn a_body_that_gives_up_a_statement_does_not_commit() {
             Ok::<_, Error>(())
         })
         .await;
-    assert!(matches!(result, Err(Error::Internal(_))), "{result:?}");
+    // A server that answers within the one poll has its own error told; nothing is kept either way.
+    let refused = matches!(result, Err(Error::Internal(_) | Error::Unique { .. }));
+    assert!(refused, "{result:?}");
     assert_eq!(names(&db).await, ["one", "two"]);
 }
 
