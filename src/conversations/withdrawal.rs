@@ -77,8 +77,8 @@ fn may_withdraw(conversation: &Conversation, latest: &Message, member: &Member, 
     Ok(())
 }
 
-/// What was typed meanwhile stays, below; a note that was begun gives way to nothing, so it keeps the
-/// box a note and the text comes first.
+/// What was typed meanwhile stays, below. A box that holds a note stays a note: what was meant for
+/// colleagues must never reach the contact.
 async fn keep_as_draft(
     tx: &mut Tx,
     member: &Member,
