@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod by_contact;
+pub mod by_mail;
 pub mod by_operator;
 pub mod by_visitor;
 pub mod counts;

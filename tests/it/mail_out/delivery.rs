@@ -82,7 +82,7 @@ async fn a_mail_carries_what_is_unread_and_proves_its_thread(app: TestApp) {
 
     let id = read.header("message-id").expect("an id");
     let claim = Claim::in_message_id(id).expect("a token");
-    let (key, thread) = (delivery::token_key(&app.app), delivery::thread(&mail));
+    let (key, thread) = (inboxes::token_key(&app.app), delivery::thread(&mail));
     assert!(key.proves(&claim, &thread));
     let Recipient::Contact { contact_id } = mail.recipient else {
         panic!("a contact")
