@@ -130,7 +130,9 @@ impl Server {
     /// Answers requests until the application is told to stop, then lets the running ones end.
     pub async fn run(self) {
         let workers = tokio::spawn(worker::run(self.app.clone()));
-        let mail = self.mail.map(|listener| tokio::spawn(listener.run(self.app.clone())));
+        let mail = self
+            .mail
+            .map(|listener| tokio::spawn(listener.run(self.app.clone())));
         let router = router::router(self.app.clone());
         let mut http = auto::Builder::new(TokioExecutor::new());
         http.http1()

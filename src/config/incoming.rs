@@ -105,7 +105,13 @@ pub(super) fn check(given: &BTreeMap<&'static str, Given>) -> Result<MailIn, Con
 
 /// An empty value is none.
 fn optional<T>(read: impl Fn(&str) -> Option<T>) -> impl Fn(&str) -> Option<Option<T>> {
-    move |v| if v.is_empty() { Some(None) } else { read(v).map(Some) }
+    move |v| {
+        if v.is_empty() {
+            Some(None)
+        } else {
+            read(v).map(Some)
+        }
+    }
 }
 
 fn domain(text: &str) -> Option<String> {

@@ -191,7 +191,11 @@ pub async fn note(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn takes_part(tx: &mut Tx, of: &Conversation, contact_id: ContactId) -> std::result::Result<bool, db::Error> {
+pub async fn takes_part(
+    tx: &mut Tx,
+    of: &Conversation,
+    contact_id: ContactId,
+) -> std::result::Result<bool, db::Error> {
     store::is_participant(tx, of.helpdesk_id, of.id, contact_id).await
 }
 
@@ -214,7 +218,10 @@ pub async fn let_take_part(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn first_message(tx: &mut Tx, of: &Conversation) -> std::result::Result<Option<Message>, db::Error> {
+pub async fn first_message(
+    tx: &mut Tx,
+    of: &Conversation,
+) -> std::result::Result<Option<Message>, db::Error> {
     store::message(tx, of.helpdesk_id, of.id, 1).await
 }
 

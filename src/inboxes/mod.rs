@@ -89,7 +89,9 @@ pub async fn renew(app: &App, helpdesk_id: HelpdeskId, by: &By, at_once: bool) -
         .write(async move |tx: &mut Tx| {
             store::end_current(tx, helpdesk_id, ends_at).await?;
             store::insert_first(tx, helpdesk_id, &local, now).await?;
-            entry.write(tx, if at_once { "the former one stopped" } else { "" }).await?;
+            entry
+                .write(tx, if at_once { "the former one stopped" } else { "" })
+                .await?;
             Ok(())
         })
         .await
@@ -146,7 +148,11 @@ fn local(random: &Random, name: &str) -> String {
         }
     }
     let slug = slug.trim_end_matches('-');
-    let slug = if slug.is_empty() || slug == REPLY { "support" } else { slug };
+    let slug = if slug.is_empty() || slug == REPLY {
+        "support"
+    } else {
+        slug
+    };
     let code = random.bytes::<CODE_LENGTH>().map(|byte| {
         let letter = CODE_LETTERS.get(usize::from(byte % 32));
         letter.copied().map_or('a', char::from)

@@ -7,10 +7,14 @@ type Stored = (String, i64, Option<i64>);
 
 /// Those that work: what stands before the @, when it was made, and until when it works. The current one
 /// first.
-pub(super) async fn of_helpdesk(tx: &mut Tx, helpdesk_id: HelpdeskId, now_ms: i64) -> Result<Vec<Stored>, Error> {
+pub(super) async fn of_helpdesk(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    now_ms: i64,
+) -> Result<Vec<Stored>, Error> {
     tx.all(
         "SELECT local, created_at, ends_at FROM forwarding_addresses
-         WHERE helpdesk_id = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY created_at DESC, local",
+         WHERE helpdesk_id = $1 AND (ends_at IS NULL OR ends_at > $2) ORDER BY CASE WHEN ends_at IS NULL THEN 0 ELSE 1 END, created_at DESC, local",
         &[&helpdesk_id, &now_ms],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )

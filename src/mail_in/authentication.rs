@@ -6,7 +6,10 @@ use mail::verdict::{self, Authentication};
 
 /// What a server that is trusted found out. `authserv_id` is what it calls itself; `None` when the mail did
 /// not come through it.
-#[expect(clippy::unused_async, reason = "the mail's own signatures are looked up in the DNS")]
+#[expect(
+    clippy::unused_async,
+    reason = "the mail's own signatures are looked up in the DNS"
+)]
 pub(super) async fn authenticate(
     _app: &App,
     _raw: &[u8],

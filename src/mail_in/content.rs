@@ -72,10 +72,14 @@ mod tests {
     use mail::parsed::{Limits, parse};
 
     fn of(raw: &str) -> [u8; 32] {
-        hash(raw.as_bytes(), &parse(raw.as_bytes(), &Limits::default()).unwrap())
+        hash(
+            raw.as_bytes(),
+            &parse(raw.as_bytes(), &Limits::default()).unwrap(),
+        )
     }
 
-    const MAIL: &str = "From: a@x.example\nTo: b@y.example\nSubject: One two\nMessage-ID: <1@x>\n\nHello\n\nthere\n";
+    const MAIL: &str =
+        "From: a@x.example\nTo: b@y.example\nSubject: One two\nMessage-ID: <1@x>\n\nHello\n\nthere\n";
 
     #[test]
     fn the_way_it_took_does_not_count() {

@@ -160,7 +160,9 @@ fn facts(claimed: &Claimed, read: &Read, authentication: &Authentication) -> Fac
     let author = read.mail.from.one();
     let line = |text: &str| mail::one_line(text, WORDS_CHARACTERS);
     Facts {
-        author_email: author.map(|author| author.address.as_str().to_owned()).unwrap_or_default(),
+        author_email: author
+            .map(|author| author.address.as_str().to_owned())
+            .unwrap_or_default(),
         author_name: author.map(|author| line(&author.name)).unwrap_or_default(),
         subject: line(&read.mail.subject),
         message_id: read.mail.message_id.as_deref().map(line).unwrap_or_default(),
@@ -252,12 +254,7 @@ impl Filing {
     }
 
     /// A mail that answers none of ours.
-    async fn open_unthreaded(
-        &self,
-        tx: &mut Tx,
-        author: &Correspondent,
-        reason: Reason,
-    ) -> Result<Settled> {
+    async fn open_unthreaded(&self, tx: &mut Tx, author: &Correspondent, reason: Reason) -> Result<Settled> {
         let helpdesk_id = self.helpdesk_id();
         if let Some(original) = &self.read.original {
             let members = operators::members_of(tx, helpdesk_id).await?;
@@ -293,9 +290,7 @@ impl Filing {
         };
         let body = self.body(&self.read.new_text);
         let is_verified = self.is_verified && mail.doubts.is_empty();
-        let placed = self
-            .open(tx, author, &mail.subject, body, is_verified)
-            .await?;
+        let placed = self.open(tx, author, &mail.subject, body, is_verified).await?;
         self.attach(tx, placed, true).await?;
         Ok(Settled::filed(reason, placed))
     }

@@ -14,6 +14,8 @@ use mail::parsed::{Limits, ParsedMail, parse};
 
 /// Mails on one page.
 pub const PAGE: usize = 50;
+/// Mails that an answer names.
+const MOST_NAMED: i64 = 10;
 /// More in quarantine are not counted.
 pub const MOST_COUNTED: usize = 99;
 
@@ -157,6 +159,20 @@ pub async fn of_entries(
         .await?)
 }
 
+/// The Message-IDs of the latest mails of the other side in a conversation, oldest first, as their senders
+/// wrote them.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn message_ids(app: &App, helpdesk_id: HelpdeskId, id: ConversationId) -> Result<Vec<String>> {
+    let mut ids = app
+        .db()
+        .read(async move |tx: &mut Tx| store::message_ids(tx, helpdesk_id, id, MOST_NAMED).await)
+        .await?;
+    ids.reverse();
+    Ok(ids)
+}
+
 /// When the latest mail of each door came that ever brought one, epoch milliseconds.
 ///
 /// # Errors
@@ -204,8 +220,12 @@ pub async fn read(app: &App, helpdesk_id: HelpdeskId, id: MailId) -> Result<(Lis
         .await?
         .ok_or_else(not_found)?;
     let parsed = tokio::task::spawn_blocking(move || parse(&raw, &Limits::default())).await;
-    let unreadable =
-        || Error::unprocessable("mail_unreadable", "This mail cannot be read; download it as it came");
+    let unreadable = || {
+        Error::unprocessable(
+            "mail_unreadable",
+            "This mail cannot be read; download it as it came",
+        )
+    };
     match parsed {
         Ok(Ok(parsed)) => Ok((listed, parsed)),
         Ok(Err(_)) | Err(_) => Err(unreadable()),

@@ -132,11 +132,7 @@ async fn read(app: &App, claimed: &Claimed, marks: &[String]) -> Ended {
         Ok(None) => return Ended::Broken("its bytes are not there".to_owned()),
         Err(_) => return Ended::Later,
     };
-    let (sender, recipients, marks) = (
-        claimed.sender.clone(),
-        claimed.recipients.clone(),
-        marks.to_vec(),
-    );
+    let (sender, recipients, marks) = (claimed.sender.clone(), claimed.recipients.clone(), marks.to_vec());
     let reading = tokio::task::spawn_blocking(move || {
         let recipients: Vec<&str> = recipients.lines().collect();
         let read = reading::read(&raw, &sender, &recipients, &marks);

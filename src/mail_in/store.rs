@@ -316,6 +316,23 @@ pub(super) async fn of_entries(
     .await
 }
 
+/// The Message-IDs of the latest mails of a conversation, newest first.
+pub(super) async fn message_ids(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    most: i64,
+) -> Result<Vec<String>, Error> {
+    tx.all(
+        "SELECT message_id FROM mails WHERE helpdesk_id = $1 AND conversation_id = $2 AND conversation_id IS NOT NULL
+         AND (reason <> 'operator_answer' AND reason <> 'operator_note' AND reason <> 'operator_unproved')
+         AND message_id <> '' ORDER BY entry DESC LIMIT $3",
+        &[&helpdesk_id, &id, &most],
+        |row| row.get(0),
+    )
+    .await
+}
+
 /// Lets a quarantined mail be read again; false when it is in no quarantine.
 pub(super) async fn again(
     tx: &mut Tx,

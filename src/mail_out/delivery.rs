@@ -6,8 +6,8 @@ use super::settings::{self, Settings};
 use super::{Outcome, mailer, smtp};
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::{helpdesks, inboxes};
 use crate::ids::HelpdeskId;
+use crate::{helpdesks, inboxes};
 use mail::token::{self, Thread};
 use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, Unsubscribe, compose};
 
@@ -89,10 +89,14 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     let id = of(mail.id).ok_or_else(|| Outcome::Later {
         words: "the sender's domain makes no Message-ID".to_owned(),
     })?;
-    let references = mail.earlier.iter().filter_map(|earlier| of(*earlier)).collect();
+    let came_in = mail.answers.iter().filter_map(|id| MessageId::parse(id));
+    let references = came_in
+        .chain(mail.earlier.iter().filter_map(|earlier| of(*earlier)))
+        .collect();
     let mut outgoing = parts(app, mail.helpdesk_id, from, to, letter, id.clone());
     outgoing.references = references;
-    outgoing.reply_to = inboxes::reply_address(app, &thread).and_then(|address| Mailbox::new("", &address).ok());
+    outgoing.reply_to =
+        inboxes::reply_address(app, &thread).and_then(|address| Mailbox::new("", &address).ok());
     // What an operator wrote to a contact is a person's answer.
     outgoing.is_automatic = mail.content_free || matches!(mail.recipient, Recipient::Operator { .. });
     // Operators choose on a page of the dashboard, which nothing can be posted to from outside.

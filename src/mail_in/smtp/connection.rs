@@ -354,5 +354,9 @@ impl<'a> Connection<'a> {
 }
 
 fn for_now() -> Reply {
-    Reply::later(451, "4.3.0", "The mail cannot be stored right now; try again later")
+    Reply::later(
+        451,
+        "4.3.0",
+        "The mail cannot be stored right now; try again later",
+    )
 }

@@ -51,7 +51,10 @@ fn changed_at(file: &Path) -> Option<SystemTime> {
 
 fn read(chain: &Path, key: &Path) -> Result<Arc<ServerConfig>, String> {
     let bad = |name: &str, file: &Path, why: String, wanted: &str| {
-        format!("{name}, {}: {why}; name a file with {wanted} in PEM", file.display())
+        format!(
+            "{name}, {}: {why}; name a file with {wanted} in PEM",
+            file.display()
+        )
     };
     let bad_chain = |why: String| bad("smtp_certificate", chain, why, "the whole chain of certificates");
     let bad_key = |why: String| bad("smtp_private_key", key, why, "the key of the certificate");

@@ -2,6 +2,7 @@
 
 use helpdesky::audit::By;
 use helpdesky::ids::{ContactId, HelpdeskId, OperatorId};
+use helpdesky::inboxes;
 use helpdesky::mail_out::settings::{self, Change, Signing};
 use helpdesky::mail_out::{Carried, Outcome, Outgoing, Recipient, deliver, delivery, mailer};
 use mail::strict::{self, StrictMail};
@@ -33,6 +34,7 @@ pub(super) fn due(app: &TestApp, helpdesk: &TestHelpdesk) -> Outgoing {
         messages: vec![carried(app, "Noor", "They are sent again.")],
         quoted: Vec::new(),
         earlier: Vec::new(),
+        answers: Vec::new(),
         content_free: false,
         unverified: false,
         unsubscribe_url: None,
