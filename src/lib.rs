@@ -31,6 +31,7 @@ pub mod setup;
 pub mod notifications;
 pub mod search;
 
+pub mod api;
 pub mod dashboard;
 pub mod docs_site;
 pub mod embeds;

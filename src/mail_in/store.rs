@@ -249,6 +249,23 @@ pub(super) async fn listed(
     .await
 }
 
+/// How many mails are in this state, at most so many.
+pub(super) async fn count_in(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    state: State,
+    most: i64,
+) -> Result<i64, Error> {
+    let count = tx
+        .first(
+            "SELECT COUNT(*) FROM (SELECT id FROM mails WHERE helpdesk_id = $1 AND state = $2 LIMIT $3) AS counted",
+            &[&helpdesk_id, &state.name(), &most],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(count.unwrap_or(0))
+}
+
 /// All mails from before an id, newest first.
 pub(super) async fn all_listed(
     tx: &mut Tx,
