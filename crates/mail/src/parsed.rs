@@ -19,6 +19,7 @@ pub use file_name::safe_file_name;
 
 pub(crate) use correspondents::list as correspondents;
 pub(crate) use ids::ids;
+pub(crate) use structure::{mailbox_line, split_header};
 pub(crate) use words::decode_words;
 
 use crate::one_line;
