@@ -7,6 +7,7 @@ pub mod app;
 pub mod audit;
 pub mod clock;
 pub mod config;
+pub(crate) mod dns;
 pub mod error;
 pub(crate) mod following;
 pub mod ids;
@@ -33,6 +34,7 @@ pub mod dashboard;
 pub mod docs_site;
 pub mod embeds;
 pub mod forms;
+pub mod mail_in;
 pub mod mail_out;
 
 pub mod contact_form;
