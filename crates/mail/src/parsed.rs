@@ -269,14 +269,20 @@ fn date(value: &[u8]) -> Option<i64> {
 
 fn doubts(mail: &ParsedMail) -> Vec<Doubt> {
     let mut doubts = Vec::new();
+    // A signature covers the lowest of them (RFC 6376, 5.4.2), while the first one is what is read.
     let once = [
         "from",
         "sender",
         "reply-to",
         "to",
+        "cc",
         "subject",
         "date",
         "message-id",
+        "in-reply-to",
+        "references",
+        "content-type",
+        "content-transfer-encoding",
     ];
     if once.iter().any(|name| mail.all(name).nth(1).is_some()) {
         doubts.push(Doubt::RepeatedHeader);

@@ -114,8 +114,14 @@ async fn what_others_signed_or_changed_is_not_verified() {
     let no_key = desk.found(&signed(&[&key("example.com", 3)], MAIL), None).await;
     assert_eq!(no_key.verdict, Verdict::Failed);
     desk.dns.asked();
-    for doubtful in ["From: a@evil.example\r\n", "Subject: Other\r\n"] {
-        let mail = [doubtful.as_bytes(), &signed(&[&ours], MAIL)].concat();
+    for doubtful in [
+        "From: a@evil.example\r\n",
+        "Subject: Other\r\n",
+        "References: <1@ours.example>\r\n",
+        "Content-Type: text/html\r\n",
+    ] {
+        let whole = format!("References: <2@x.example>\r\nContent-Type: text/plain\r\n{MAIL}");
+        let mail = [doubtful.as_bytes(), &signed(&[&ours], &whole)].concat();
         assert_eq!(desk.found(&mail, None).await.verdict, Verdict::Unknown);
     }
     let several = MAIL.replace("Ann <ann@mail.example.com>", "a@mail.example.com, b@evil.example");
