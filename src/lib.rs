@@ -19,8 +19,10 @@ pub mod sealing;
 pub mod web;
 pub mod words;
 
+pub mod attachments;
 pub mod contacts;
 pub mod helpdesks;
+pub mod inboxes;
 pub mod operators;
 pub mod secrets;
 

@@ -1,11 +1,13 @@
 //! Everything that happens without a request, on one page: which jobs there are, and when.
 
 use crate::app::App;
+use crate::attachments::blobs;
 use crate::contacts;
 use crate::conversations::{by_contact, by_visitor, leaving, viewers};
 use crate::embeds::origins;
 use crate::forms::refusals;
 use crate::helpdesks;
+use crate::mail_in;
 use crate::notifications;
 use crate::operators::members::Left;
 use crate::operators::{invitations, sessions};
@@ -37,6 +39,7 @@ pub(crate) async fn run(app: App) {
         keep_what_is_noted(&app),
         indexing::follow(&app),
         notifications::follow(&app),
+        mail_in::run(&app),
         post::run(&app)
     );
 }
@@ -90,7 +93,7 @@ impl Job for Left {
 }
 
 /// Forgets what has ended by itself: sessions, one-time links, invitations, idempotency keys,
-/// forms that were sent, viewers, old mails to operators.
+/// forms that were sent, viewers, uploads that broke off, old mails to operators.
 #[derive(Serialize, Deserialize)]
 struct Housekeeping {}
 
@@ -109,6 +112,7 @@ impl Job for Housekeeping {
                 .await
                 .map_err(again)?;
             viewers::forget_gone(app, helpdesk.id).await.map_err(again)?;
+            blobs::forget_unused(app, helpdesk.id).await.map_err(again)?;
             notifications::forget_old(app, helpdesk.id).await.map_err(again)?;
         }
         Ok(())

@@ -69,6 +69,21 @@ impl Authentication {
         dmarc: Finding::None,
         is_temporary: false,
     };
+
+    /// What was found, as one line, like "SPF failed, DKIM passed (example.com)"; empty when nobody looked.
+    pub fn words(&self) -> String {
+        let word = |name: &str, finding: Finding| match finding {
+            Finding::Pass => Some(format!("{name} passed")),
+            Finding::Fail => Some(format!("{name} failed")),
+            Finding::None => None,
+        };
+        let dkim = word("DKIM", self.dkim).map(|word| match &self.dkim_domain {
+            Some(domain) => format!("{word} ({domain})"),
+            None => word,
+        });
+        let words = [word("SPF", self.spf), dkim, word("DMARC", self.dmarc)];
+        words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// The domain of the one author, in ASCII and lower case, whom alone a verdict can be about. Where headers
@@ -202,7 +217,7 @@ pub fn verdict(
         if *best != Finding::Pass && result.finding != Finding::None {
             *best = result.finding;
             if result.method == "dkim" {
-                findings.dkim_domain = result.domain().map(str::to_ascii_lowercase);
+                findings.dkim_domain = result.domain().filter(|name| is_name(name)).map(in_ascii);
             }
         }
         was_checked = true;
@@ -220,6 +235,12 @@ pub fn verdict(
         findings.found_by = Some(FoundBy::Server(authserv_id.to_owned()));
     }
     findings
+}
+
+/// Whether it can be shown: what a server repeats may be anything.
+fn is_name(domain: &str) -> bool {
+    let is_letter = |letter: char| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_');
+    domain.len() <= 253 && domain.chars().all(is_letter)
 }
 
 #[cfg(test)]

@@ -341,6 +341,13 @@ fn a_signature_that_holds_weighs_more_than_what_a_server_says() {
         dmarc: Finding::Pass,
         ..Authentication::UNKNOWN
     };
+    assert_eq!(Authentication::UNKNOWN.words(), "");
+    let named = Authentication {
+        dkim: Finding::Pass,
+        dkim_domain: Some("x.example".to_owned()),
+        ..seen.clone()
+    };
+    assert_eq!(named.words(), "SPF failed, DKIM passed (x.example), DMARC passed");
     let found = joined(own(Verdict::Verified, false), seen);
     assert_eq!((found.spf, found.dmarc), (Finding::Fail, Finding::Pass));
 }
