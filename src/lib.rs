@@ -7,6 +7,7 @@ pub mod app;
 pub mod audit;
 pub mod clock;
 pub mod config;
+pub(crate) mod dns;
 pub mod error;
 pub(crate) mod following;
 pub mod ids;
