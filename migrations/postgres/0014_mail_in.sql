@@ -12,7 +12,7 @@ CREATE UNIQUE INDEX forwarding_addresses_current ON forwarding_addresses (helpde
 --
 -- state: waiting, filed (it stands in a conversation), noted (it changed something else, or nothing),
 -- duplicate (the same mail is there already), quarantined (somebody has to look at it).
--- `attempt` counts claims, and tells one claim from another; `due_at` is when it is looked at next, NULL
+-- `attempt` counts claims, and tells one claim from another; `claimed_by` is the node that has it in hand; `due_at` is when it is looked at next, NULL
 -- once it is settled. `reason` says why it is where it is, in a word that the program knows; `words` are
 -- for people. `as_new` is set when an operator wants it in a conversation of its own, whatever it is.
 CREATE TABLE mails (
@@ -27,6 +27,7 @@ CREATE TABLE mails (
     state TEXT NOT NULL,
     attempt BIGINT NOT NULL,
     due_at BIGINT,
+    claimed_by UUID,
     as_new BOOLEAN NOT NULL,
     reason TEXT NOT NULL DEFAULT '',
     words TEXT NOT NULL DEFAULT '',

@@ -137,8 +137,15 @@ pub(super) async fn file(
                 // Only what is settled stands for its content.
                 facts.content_hash = facts.content_hash.filter(|_| settled.state == State::Duplicate);
             }
-            store::settle(tx, &filing.claimed, &settled, &facts, filing.now).await?;
-            Ok(true)
+            let written = store::settle(tx, &filing.claimed, &settled, &facts, filing.now).await;
+            match written {
+                Err(db::Error::Unique { .. }) => Err(Error::new(
+                    Kind::Conflict,
+                    "same_content",
+                    "The same mail was filed in this moment",
+                )),
+                written => Ok(written.map(|()| true)?),
+            }
         })
         .await
 }

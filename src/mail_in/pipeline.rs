@@ -32,6 +32,7 @@ const SLOW_POLL_MS: i64 = 30_000;
 /// Reads mail until the application stops; a batch that was begun comes to its end.
 pub(crate) async fn run(app: &App) {
     let mut hints = app.db().subscribe();
+    give_up_claims(app).await;
     loop {
         let next_at = match settle_due(app).await {
             Ok(0) => next_look(app).await,
@@ -46,6 +47,24 @@ pub(crate) async fn run(app: &App) {
             () = app.clock().sleep_until(next_at) => {}
             () = hinted(&mut hints) => {}
         }
+    }
+}
+
+/// What this node had in hand when it was killed is read again at once, and not when its lease ends.
+async fn give_up_claims(app: &App) {
+    let (node_id, now) = (app.node_id(), app.now_ms());
+    let Some(node_id) = node_id else { return };
+    let given_up = app
+        .db()
+        .write(async move |tx: &mut Tx| store::give_up(tx, node_id, now).await)
+        .await;
+    match given_up {
+        Ok(0) => {}
+        Ok(mails) => tracing::info!(
+            mails,
+            "mails that were being read when this node stopped are read again"
+        ),
+        Err(error) => tracing::warn!(%error, "mails of before the start are read when their lease ends"),
     }
 }
 
@@ -89,9 +108,10 @@ pub async fn settle_due(app: &App) -> Result<usize> {
     if due.is_none_or(|due_at| due_at > now) {
         return Ok(0);
     }
+    let node_id = app.node_id();
     let claimed = app
         .db()
-        .write(async move |tx: &mut Tx| store::claim(tx, now, now + LEASE_MS, AT_ONCE).await)
+        .write(async move |tx: &mut Tx| store::claim(tx, node_id, now, now + LEASE_MS, AT_ONCE).await)
         .await?;
     let (count, marks) = (claimed.len(), filing::own_marks(app).await?);
     let marks = &marks;
@@ -127,6 +147,9 @@ enum Ended {
 }
 
 async fn read(app: &App, claimed: &Claimed, marks: &[String]) -> Ended {
+    if claimed.attempt > TRIES {
+        return Ended::Broken("the program ended each time while it read this mail".to_owned());
+    }
     let raw = match blobs::read(app, claimed.helpdesk_id, claimed.blob_id).await {
         Ok(Some(raw)) => raw,
         Ok(None) => return Ended::Broken("its bytes are not there".to_owned()),
@@ -168,6 +191,10 @@ async fn end(app: &App, claimed: Claimed, ended: Ended) {
         Ended::Read(read, found) => match filing::file(app, &claimed, Arc::clone(read), found).await {
             Ok(_) => Ok(()),
             Err(error) if is_for_now(&error) => later(app, &claimed).await,
+            // Its twin was filed in the same moment: the next look finds that.
+            Err(error) if error.kind == Kind::Conflict => {
+                put_back(app, &claimed, 0, claimed.attempt - 1).await
+            }
             Err(error) => broken(app, &claimed, &error.to_string()).await,
         },
         Ended::TooComplex(why) => {

@@ -7,6 +7,7 @@ use super::rules::{Rule, Treatment};
 use super::{Door, Reason, State};
 use crate::ids::{BlobId, ConversationId, HelpdeskId, MailId};
 use db::{Error, Row, Tx};
+use uuid::Uuid;
 
 /// A mail that this caller, and nobody else, is to read now.
 #[derive(Clone, Debug)]
@@ -63,17 +64,23 @@ pub(super) async fn insert(tx: &mut Tx, new: &Prepared) -> Result<(), Error> {
 }
 
 /// Claims mails that wait, those that wait longest first.
-pub(super) async fn claim(tx: &mut Tx, now_ms: i64, lease_ms: i64, most: i64) -> Result<Vec<Claimed>, Error> {
+pub(super) async fn claim(
+    tx: &mut Tx,
+    node_id: Option<Uuid>,
+    now_ms: i64,
+    lease_ms: i64,
+    most: i64,
+) -> Result<Vec<Claimed>, Error> {
     let mut claimed = tx
         .all(
             "WITH due AS MATERIALIZED (
                  SELECT helpdesk_id AS of_helpdesk, id AS of_id FROM mails
                  WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $3 /* skip locked */)
-             UPDATE mails SET due_at = $2, attempt = attempt + 1
+             UPDATE mails SET due_at = $2, attempt = attempt + 1, claimed_by = $4
              WHERE (helpdesk_id, id) IN (SELECT of_helpdesk, of_id FROM due)
              RETURNING helpdesk_id, id, blob_id, door, client, sender, recipients, attempt, as_new,
                  received_at",
-            &[&now_ms, &lease_ms, &most],
+            &[&now_ms, &lease_ms, &most, &node_id],
             |row| {
                 Ok(Claimed {
                     helpdesk_id: row.get(0)?,
@@ -92,6 +99,15 @@ pub(super) async fn claim(tx: &mut Tx, now_ms: i64, lease_ms: i64, most: i64) ->
         .await?;
     claimed.sort_by_key(|mail| mail.id);
     Ok(claimed)
+}
+
+/// Lets the mails be claimed again that a node had in hand when it stopped; how many those were.
+pub(super) async fn give_up(tx: &mut Tx, node_id: Uuid, now_ms: i64) -> Result<u64, Error> {
+    tx.execute(
+        "UPDATE mails SET due_at = $2 WHERE due_at IS NOT NULL AND due_at > $2 AND claimed_by = $1",
+        &[&node_id, &now_ms],
+    )
+    .await
 }
 
 /// When the next mail is to be looked at.

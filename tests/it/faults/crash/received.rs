@@ -60,7 +60,11 @@ async fn send(port: u16, number: usize, stop: Arc<AtomicBool>) -> Vec<String> {
 async fn takes_mail_once(engine: Engine) {
     let cycles: u64 = std::env::var("TEST_CRASH_CYCLES").map_or(10, |cycles| cycles.parse().unwrap());
     let mut installation = Installation::new(engine).await;
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let port = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port();
     let listen = format!("127.0.0.1:{port}");
     for (name, value) in [
         ("HELPDESKY_SMTP_LISTEN", listen.as_str()),
@@ -69,7 +73,10 @@ async fn takes_mail_once(engine: Engine) {
         installation.environment.push((name.to_owned(), value.to_owned()));
     }
     let mut random = Random::new();
-    println!("crash test with mail that comes in: seed {}, {cycles} cycles", random.0);
+    println!(
+        "crash test with mail that comes in: seed {}, {cycles} cycles",
+        random.0
+    );
     let stop = Arc::new(AtomicBool::new(false));
     let (mut server, _) = installation.start().await;
     let senders: Vec<_> = (0..SENDERS)
