@@ -54,6 +54,11 @@ impl Writer {
         }
     }
 
+    /// The id that the blob has.
+    pub fn id(&self) -> BlobId {
+        self.id
+    }
+
     /// How many bytes were taken.
     pub fn size(&self) -> i64 {
         self.size

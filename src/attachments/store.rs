@@ -1,4 +1,6 @@
-//! SQL of files and their bytes.
+//! SQL of bytes; that of the files they are is below.
+
+pub(super) mod files;
 
 use crate::ids::{BlobId, HelpdeskId};
 use db::{Error, Tx};
