@@ -86,6 +86,12 @@ fn served() -> Vec<Route> {
             Anyone,
             get(embeds::ticket_center_script),
         ),
+        route(
+            "GET",
+            "/ticket-center-files.js",
+            Anyone,
+            get(embeds::ticket_center_files_script),
+        ),
         route("GET", "/portal/{helpdesk}", Anyone, get(ticket_center::portal)),
         route(
             "GET",
@@ -145,6 +151,21 @@ fn embedded() -> Vec<Route> {
             "/api/messaging/ticket-center/stream",
             ContactWithToken,
             post(ticket_center::stream),
+        ),
+        embed(
+            "/api/messaging/ticket-center/attachments",
+            ContactWithToken,
+            post(ticket_center::upload),
+        ),
+        embed(
+            "/api/messaging/ticket-center/attachments/{attachment}",
+            ContactWithToken,
+            post(ticket_center::download),
+        ),
+        embed(
+            "/api/messaging/ticket-center/attachments/{attachment}/removal",
+            ContactWithToken,
+            post(ticket_center::remove_upload),
         ),
         embed(
             "/api/messaging/contact-form/form",
@@ -271,6 +292,26 @@ fn conversing() -> Vec<Route> {
             "/h/{helpdesk}/conversations/{id}/draft",
             Operator,
             post(d::draft::update),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/attachments",
+            Operator,
+            post(d::attachments::create),
+        ),
+        page(
+            "/h/{helpdesk}/attachments/{attachment}",
+            Operator,
+            get(d::attachments::show),
+        ),
+        page(
+            "/h/{helpdesk}/attachments/{attachment}/preview",
+            Operator,
+            get(d::attachments::preview),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/attachments/{attachment}/removal",
+            Operator,
+            post(d::attachments::remove),
         ),
         page(
             "/h/{helpdesk}/conversations/{id}/viewers",
