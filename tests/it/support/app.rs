@@ -77,6 +77,12 @@ impl TestApp {
         self.sending_by(Mailer::Smtp).await
     }
 
+    /// Another installation on the same engine, whose files may have so many bytes.
+    pub(crate) async fn with_files_of(&self, bytes: u32) -> Self {
+        let change = |config: &mut Config| config.attachment_bytes = bytes;
+        Self::open_with(self.engine, fresh_database(self.engine).await, Vec::new(), change).await
+    }
+
     async fn sending_by(&self, mailer: Mailer) -> Self {
         let send = |config: &mut Config| (config.mail_delivery, config.mailer) = (true, mailer);
         Self::open_with(self.engine, fresh_database(self.engine).await, Vec::new(), send).await
