@@ -46,5 +46,5 @@ CREATE TABLE attachments (
 );
 CREATE INDEX attachments_by_entry ON attachments (helpdesk_id, conversation_id, entry, position);
 CREATE INDEX attachments_waiting ON attachments (helpdesk_id, created_at) WHERE entry IS NULL;
-CREATE INDEX attachments_by_uploader ON attachments (helpdesk_id, uploader_id, created_at) WHERE entry IS NULL;
+CREATE INDEX attachments_by_uploader ON attachments (helpdesk_id, uploader_id, position, created_at) WHERE entry IS NULL;
 CREATE INDEX attachments_by_blob ON attachments (helpdesk_id, blob_id);

@@ -45,7 +45,7 @@ CREATE TABLE attachments (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX attachments_by_entry ON attachments (helpdesk_id, conversation_id, entry, position);
 CREATE INDEX attachments_waiting ON attachments (helpdesk_id, created_at) WHERE entry IS NULL;
-CREATE INDEX attachments_by_uploader ON attachments (helpdesk_id, uploader_id, created_at) WHERE entry IS NULL;
+CREATE INDEX attachments_by_uploader ON attachments (helpdesk_id, uploader_id, position, created_at) WHERE entry IS NULL;
 CREATE INDEX attachments_by_blob ON attachments (helpdesk_id, blob_id);
 
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
@@ -55,6 +55,6 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('attachments', 'attachments', '500000 500000 1'),
     ('attachments', 'attachments_by_entry', '500000 500000 2 2 1'),
     ('attachments', 'attachments_waiting', '100 100 1'),
-    ('attachments', 'attachments_by_uploader', '100 100 5 1'),
+    ('attachments', 'attachments_by_uploader', '100 100 5 1 1'),
     ('attachments', 'attachments_by_blob', '500000 500000 1');
 ANALYZE sqlite_schema;

@@ -114,7 +114,7 @@ fn in_words(bytes: i64) -> String {
     const KIB: i64 = 1024;
     match bytes {
         ..KIB => format!("{bytes} bytes"),
-        ..1_048_576 => format!("{} KB", bytes / KIB),
+        KIB..1_048_576 => format!("{} KB", bytes / KIB),
         _ => format!("{} MB", bytes / KIB / KIB),
     }
 }

@@ -62,7 +62,7 @@ impl Multipart {
         let mut form = multer::Multipart::with_constraints(patient(incoming), boundary, constraints);
         let mut fields = Vec::new();
         let mut length = 0;
-        while let Some(mut field) = form.next_field().await.map_err(broken)? {
+        while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
             let name = field.name().unwrap_or_default().to_owned();
             // A browser sends an empty file where none was chosen.
             if let Some(file_name) = field
@@ -81,7 +81,7 @@ impl Multipart {
                 });
             }
             let mut text = Vec::new();
-            while let Some(chunk) = field.chunk().await.map_err(broken)? {
+            while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
                 length += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
                 if length > LONGEST_TEXTS {
                     return Err(too_large());
@@ -111,11 +111,11 @@ impl Multipart {
 impl File {
     /// The bytes as they come.
     pub fn bytes(self) -> impl Stream<Item = Result<Bytes>> + Send {
-        self.field.map(|chunk| chunk.map_err(broken))
+        self.field.map(|chunk| chunk.map_err(|error| broken(&error)))
     }
 }
 
-fn broken(error: multer::Error) -> Error {
+fn broken(error: &multer::Error) -> Error {
     match error {
         multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => too_large(),
         multer::Error::StreamReadFailed(_) => invalid("The file did not arrive whole"),

@@ -56,7 +56,7 @@ fn size_in_words(bytes: i64) -> String {
     match bytes {
         ..KIB => format!("{bytes} B"),
         // What would round up to 1024 KB is 1 MB.
-        ..1_048_064 => format!("{} KB", (bytes + KIB / 2) / KIB),
+        KIB..1_048_064 => format!("{} KB", (bytes + KIB / 2) / KIB),
         _ => {
             let tenths = (bytes * 10 + MIB / 2) / MIB;
             if tenths % 10 == 0 || tenths >= 100 {
