@@ -127,19 +127,21 @@ impl From<&Contact> for ContactJson {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct HelpdeskJson {
     name: String,
     messaging: bool,
+    /// How many bytes a file can have.
+    attachment_bytes: u32,
     appearance: Appearance,
 }
 
-impl From<&helpdesks::Helpdesk> for HelpdeskJson {
-    fn from(helpdesk: &helpdesks::Helpdesk) -> Self {
-        Self {
-            name: helpdesk.name.clone(),
-            messaging: helpdesk.messaging,
-            appearance: helpdesk.appearance.clone(),
-        }
+pub(super) fn helpdesk(helpdesk: &helpdesks::Helpdesk, attachment_bytes: u32) -> HelpdeskJson {
+    HelpdeskJson {
+        name: helpdesk.name.clone(),
+        messaging: helpdesk.messaging,
+        attachment_bytes,
+        appearance: helpdesk.appearance.clone(),
     }
 }
 

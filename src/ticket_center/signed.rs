@@ -36,7 +36,7 @@ pub async fn verify(State(app): State<App>, request: Request) -> std::result::Re
         list: page.into(),
         token: token.encode(app.sealing_key()),
         expires_at: iso8601(expires_at),
-        helpdesk: (&*call.helpdesk).into(),
+        helpdesk: json::helpdesk(&call.helpdesk, app.config().attachment_bytes),
         live: live_cursor::encode(app.sealing_key(), call.contact.id(), live),
         strings: strings.texts,
         direction: strings.direction,

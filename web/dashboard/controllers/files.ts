@@ -121,6 +121,7 @@ export class FilesController extends Controller<HTMLFormElement> {
   }
 
   private start(file: File, item: HTMLLIElement): void {
+    if (item.classList.contains("is-bad")) this.say("");
     item.classList.remove("is-bad");
     item.querySelectorAll("progress, .file-state, .file-again").forEach((it) => it.remove());
     const progress = document.createElement("progress");
@@ -197,7 +198,6 @@ export class FilesController extends Controller<HTMLFormElement> {
   private changed(): void {
     const items = [...this.listTarget.children] as HTMLElement[];
     this.idsTarget.value = items.flatMap((item) => item.dataset["file"] ?? []).join(" ");
-    if (items.length < MOST && !this.listTarget.querySelector(".is-bad")) this.say("");
   }
 }
 
