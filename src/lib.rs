@@ -21,6 +21,7 @@ pub mod words;
 pub mod attachments;
 pub mod contacts;
 pub mod helpdesks;
+pub mod inboxes;
 pub mod operators;
 pub mod secrets;
 
@@ -34,6 +35,7 @@ pub mod dashboard;
 pub mod docs_site;
 pub mod embeds;
 pub mod forms;
+pub mod mail_in;
 pub mod mail_out;
 
 pub mod contact_form;

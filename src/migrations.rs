@@ -28,4 +28,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     11 "0011_contact_form";
     12 "0012_quoted_history";
     13 "0013_files";
+    14 "0014_mail_in";
 };

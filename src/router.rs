@@ -5,65 +5,12 @@ use crate::web::{assets, headers};
 use crate::{contact_form, dashboard, docs_site, embeds, mail_out, operations, ticket_center};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
+use route::{embed, form, page, route};
 
-/// Who a route is for. A test holds every route against every kind of caller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Caller {
-    /// Anybody; the answer holds nothing personal.
-    Anyone,
-    /// A contact, by email and signature in the body.
-    SignedContact,
-    /// A contact, by a token from `verify`.
-    ContactWithToken,
-    /// Whoever holds a one-time link.
-    LinkHolder,
-    /// An operator of the helpdesk named in the path.
-    Operator,
-    /// An admin or owner of the helpdesk named in the path.
-    Admin,
-    /// A signed-in operator, whatever the helpdesk.
-    SignedIn,
-}
+mod route;
 
-/// One line of the table below.
-pub struct Route {
-    /// GET or POST.
-    pub method: &'static str,
-    /// The path, with parameters in braces.
-    pub path: &'static str,
-    /// Who it is for.
-    pub caller: Caller,
-    handler: MethodRouter<App>,
-    /// Pages for people carry the headers that protect them.
-    is_page: bool,
-}
-
-fn route(method: &'static str, path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
-    Route {
-        method,
-        path,
-        caller,
-        handler,
-        is_page: false,
-    }
-}
-
-/// A page for people.
-fn page(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
-    Route {
-        is_page: true,
-        ..route("GET", path, caller, handler)
-    }
-}
-
-/// A form of the dashboard.
-fn form(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
-    Route {
-        is_page: true,
-        ..route("POST", path, caller, handler)
-    }
-}
+pub use route::{Caller, Route};
 
 /// The table.
 pub fn routes() -> Vec<Route> {
@@ -304,9 +251,9 @@ fn conversing() -> Vec<Route> {
             get(d::attachments::show),
         ),
         page(
-            "/h/{helpdesk}/attachments/{attachment}/preview",
+            "/h/{helpdesk}/attachments/{attachment}/picture",
             Operator,
-            get(d::attachments::preview),
+            get(d::attachments::picture),
         ),
         form(
             "/h/{helpdesk}/conversations/{id}/attachments/{attachment}/removal",
@@ -573,18 +520,6 @@ fn own_account() -> Vec<Route> {
             post(d::profile_sessions::remove_others),
         ),
     ]
-}
-
-/// A call of the embed API: POST, its preflight, and a readable refusal of everything else.
-fn embed(path: &'static str, caller: Caller, handler: MethodRouter<App>) -> Route {
-    route(
-        "POST",
-        path,
-        caller,
-        handler
-            .options(embeds::preflight)
-            .fallback(embeds::method_not_allowed),
-    )
 }
 
 /// The service that answers all requests.

@@ -7,6 +7,7 @@ use crate::conversations::{by_contact, by_visitor, leaving, viewers};
 use crate::embeds::origins;
 use crate::forms::refusals;
 use crate::helpdesks;
+use crate::mail_in;
 use crate::notifications;
 use crate::operators::members::Left;
 use crate::operators::{invitations, sessions};
@@ -38,6 +39,7 @@ pub(crate) async fn run(app: App) {
         keep_what_is_noted(&app),
         indexing::follow(&app),
         notifications::follow(&app),
+        mail_in::run(&app),
         post::run(&app)
     );
 }

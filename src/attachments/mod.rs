@@ -137,54 +137,80 @@ pub fn not_found() -> Error {
     Error::not_found("attachment_not_found", "Attachment not found")
 }
 
-/// A file that came by mail.
-#[derive(Clone, Copy, Debug)]
-pub struct Received<'a> {
+/// A file of a mail, for the message or private note that the mail became.
+#[derive(Debug)]
+pub struct OfMail<'a> {
     /// The id it gets.
     pub id: AttachmentId,
+    /// Where it belongs.
+    pub conversation_id: ConversationId,
+    /// To which entry.
+    pub entry: i64,
+    /// Whether the contact may have it: not when it belongs to a note.
+    pub is_public: bool,
+    /// Its bytes.
+    pub blob: &'a blobs::Written,
     /// Its name.
     pub name: &'a str,
-    /// The id under which the HTML of the mail shows it; empty for none.
+    /// What its sender says it is: it names what has no name, and is not believed otherwise.
+    pub content_type: &'a str,
+    /// By which the HTML of the mail names it; empty when it does not.
     pub content_id: &'a str,
-    /// Its first bytes, or all of them.
-    pub head: &'a [u8],
-    /// When, epoch milliseconds.
-    pub received_at: i64,
+    /// Epoch milliseconds.
+    pub now: i64,
 }
 
-/// Adds a file that came by mail, in the transaction that writes its message. What the mail says about its
-/// type is not believed.
+/// Adds a file in the transaction that writes its message.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(
-    tx: &mut Tx,
-    (conversation_id, entry): (ConversationId, i64),
-    is_public: bool,
-    written: &blobs::Written,
-    received: Received<'_>,
-) -> Result<Attachment, db::Error> {
-    blobs::keep(tx, written).await?;
-    let helpdesk_id = written.helpdesk_id;
-    let kind = kinds::of(received.name, received.head);
+pub async fn add(tx: &mut Tx, helpdesk_id: HelpdeskId, file: &OfMail<'_>) -> Result<(), db::Error> {
+    blobs::keep(tx, file.blob).await?;
+    let name = safe_file_name(file.name, file.content_type);
+    let kind = kinds::of(&name, file.blob.head());
+    let (conversation_id, entry) = (file.conversation_id, file.entry);
     let added = Attachment {
         helpdesk_id,
-        id: received.id,
-        blob_id: written.id,
+        id: file.id,
+        blob_id: file.blob.id,
         conversation_id: Some(conversation_id),
         entry: Some(entry),
         position: store::files::count(tx, helpdesk_id, conversation_id, entry).await?,
-        is_public,
+        is_public: file.is_public,
         uploader_id: None,
-        name: safe_file_name(received.name, kind),
+        name,
         content_type: kind.to_owned(),
-        content_id: received.content_id.to_owned(),
-        size: written.size,
-        picture: pictures::size(kind, received.head),
-        created_at: received.received_at,
+        content_id: file.content_id.to_owned(),
+        size: file.blob.size,
+        picture: pictures::size(kind, file.blob.head()),
+        created_at: file.now,
     };
-    store::files::insert(tx, &added).await?;
-    Ok(added)
+    store::files::insert(tx, &added).await
+}
+
+/// Adds the files of one entry to another as well, with the same bytes: what was kept apart is taken in.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn copy(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    (from, from_entry): (ConversationId, i64),
+    (to, to_entry): (ConversationId, i64),
+    ids: &[AttachmentId],
+) -> Result<(), db::Error> {
+    let files = of_entries(tx, helpdesk_id, from, (from_entry, from_entry + 1)).await?;
+    // As many as there are ids for.
+    for (file, id) in files.into_iter().zip(ids) {
+        let copied = Attachment {
+            id: *id,
+            conversation_id: Some(to),
+            entry: Some(to_entry),
+            ..file
+        };
+        store::files::insert(tx, &copied).await?;
+    }
+    Ok(())
 }
 
 /// The files of some entries of a conversation, from one to before another, in their order.
@@ -250,18 +276,18 @@ pub async fn remove(
         .await?)
 }
 
-/// Puts the files of an entry that is taken back into the box of whoever uploaded them.
+/// Puts the files of an entry that is taken back into the box of whoever wrote it.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn put_back(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
-    conversation_id: ConversationId,
-    entry: i64,
+    operator_id: OperatorId,
+    (conversation_id, entry): (ConversationId, i64),
     now_ms: i64,
 ) -> Result<(), db::Error> {
-    store::files::put_back(tx, helpdesk_id, conversation_id, entry, now_ms).await
+    store::files::put_back(tx, helpdesk_id, operator_id, (conversation_id, entry), now_ms).await
 }
 
 /// Forgets the files of a helpdesk that were uploaded and never sent.

@@ -23,8 +23,6 @@ const MOST_WAITING_IN_ALL: i64 = 2_000;
 const MOST_BYTES_WAITING: i64 = 100;
 /// Uploads of one uploader at once.
 const MOST_AT_ONCE: usize = 4;
-/// So much of the beginning says what a file is, and how large a picture.
-const HEAD: usize = 64 * 1024;
 
 /// Takes a file. It waits until [`super::attach`] gives it to a message.
 ///
@@ -54,19 +52,17 @@ pub async fn upload(
         helpdesk_id,
         blob_id: Some(writer.id()),
     };
-    let (mut head, mut bytes) = (Vec::new(), pin!(bytes));
+    let mut bytes = pin!(bytes);
     while let Some(next) = bytes.next().await {
         let next = next?;
         let size = i64::try_from(next.len()).unwrap_or(i64::MAX);
         if writer.size().saturating_add(size) > limit {
             return Err(too_large(limit));
         }
-        let wanted = HEAD.saturating_sub(head.len()).min(next.len());
-        head.extend_from_slice(next.get(..wanted).unwrap_or_default());
         writer.write(&next).await?;
     }
     let written = writer.finish();
-    let kind = kinds::of(name, &head);
+    let kind = kinds::of(name, written.head());
     let file = Attachment {
         helpdesk_id,
         id: app.new_id(),
@@ -80,7 +76,7 @@ pub async fn upload(
         content_type: kind.to_owned(),
         content_id: String::new(),
         size: written.size,
-        picture: pictures::size(kind, &head),
+        picture: pictures::size(kind, written.head()),
         created_at: app.now_ms(),
     };
     let file = app

@@ -3,7 +3,7 @@
 use super::counts::Standing;
 use super::events::{self, Actor, Kind, New};
 use super::idempotency::{self, Earlier};
-use super::text::{self, Content};
+use super::text::{self, Body, Content};
 use super::{Author, Channel, Conversation, Cursor, Message, Page, Status, access, not_found, store};
 use crate::app::App;
 use crate::attachments::{self, Uploader};
@@ -152,7 +152,16 @@ pub async fn reply(
                 }
             }
             let actor = Actor::Contact(contact.contact());
-            write(tx, before, actor, message_id, &content, "", now).await
+            write(
+                tx,
+                before,
+                actor,
+                message_id,
+                (&content.body, &content.files),
+                "",
+                now,
+            )
+            .await
         })
         .await
 }
@@ -164,11 +173,12 @@ pub(super) async fn write(
     before: Conversation,
     actor: Actor<'_>,
     message_id: MessageId,
-    Content { body, files }: &Content,
+    (body, files): (&Body, &[AttachmentId]),
     detail: &str,
     now: i64,
 ) -> Result<Written> {
-    let (from, by_contact) = (Standing::of(&before), matches!(actor, Actor::Contact(_)));
+    let by_contact = matches!(actor, Actor::Contact(_) | Actor::Sender { .. });
+    let from = Standing::of(&before);
     let reopens = by_contact && before.status == Status::Closed;
     let position = before.message_count + 1;
     let reopened_entry = before.entry_count + 1;

@@ -6,13 +6,13 @@ use super::counts::{self, Standing};
 use super::drafts::Draft;
 use super::events::{self, Actor, Event, Kind, New};
 use super::idempotency::{self, Earlier};
-use super::text::Content;
+use super::text::{Body, Content};
 use super::{Conversation, Message, PrivateNote, Status, access, not_found, spam, store};
 use crate::app::App;
 use crate::attachments::{self, Attachment, Uploader};
 use crate::contacts::{self, Contact};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::ids::{ConversationId, MessageId, OperatorId};
+use crate::ids::{AttachmentId, ConversationId, MessageId, NoteId, OperatorId};
 use crate::operators::Member;
 use db::Tx;
 
@@ -139,7 +139,7 @@ pub enum Mailing {
 }
 
 impl Mailing {
-    fn detail(self) -> &'static str {
+    pub(super) fn detail(self) -> &'static str {
         match self {
             Self::Held => "",
             Self::Instantly => events::INSTANTLY,
@@ -205,7 +205,16 @@ pub async fn reply_unless_answered(
                 ));
             }
             let actor = Actor::Operator(&member);
-            let written = write(tx, before, actor, message_id, &content, mailing.detail(), now).await?;
+            let written = write(
+                tx,
+                before,
+                actor,
+                message_id,
+                (&content.body, &content.files),
+                mailing.detail(),
+                now,
+            )
+            .await?;
             // Who answers has read what they answered.
             store::mark_seen(tx, &member, id, written.message.entry).await?;
             store::delete_draft(tx, &member, id).await?;
@@ -247,44 +256,50 @@ pub async fn note(
             if let Some(earlier) = made_before(tx, &member, id, key.as_ref(), entry, now).await? {
                 return note_at(tx, &member, id, earlier.position).await;
             }
-            let from = Standing::of(&before);
-            let conversation = Conversation {
-                entry_count: entry,
-                ..before
-            };
-            let uploader = Uploader::Operator(member.operator.id, id);
-            let mut note = PrivateNote {
-                id: note_id,
-                entry,
-                operator_id: member.operator.id,
-                author_name: member.operator.name.clone(),
-                body: body.as_str().to_owned(),
-                attachments: Vec::new(),
-                created_at: now,
-            };
-            store::update(tx, &conversation).await?;
-            store::insert_note(tx, &conversation, &note).await?;
-            note.attachments =
-                attachments::attach(tx, member.helpdesk_id, uploader, &files, (id, entry), false).await?;
+            let note = write_note(tx, before, &member, note_id, (&body, &files), now).await?;
             store::delete_draft(tx, &member, id).await?;
-            let event = New {
-                kind: Kind::Note,
-                position: None,
-                entry: None,
-                detail: "",
-            };
-            events::append(
-                tx,
-                Some(from),
-                &conversation,
-                Actor::Operator(&member),
-                now,
-                &[event],
-            )
-            .await?;
             Ok(note)
         })
         .await
+}
+
+/// Appends a private note to a locked conversation.
+pub(super) async fn write_note(
+    tx: &mut Tx,
+    before: Conversation,
+    member: &Member,
+    note_id: NoteId,
+    (body, files): (&Body, &[AttachmentId]),
+    now: i64,
+) -> Result<PrivateNote> {
+    let (from, entry) = (Standing::of(&before), before.entry_count + 1);
+    let conversation = Conversation {
+        entry_count: entry,
+        ..before
+    };
+    let mut note = PrivateNote {
+        id: note_id,
+        entry,
+        operator_id: member.operator.id,
+        author_name: member.operator.name.clone(),
+        body: body.as_str().to_owned(),
+        attachments: Vec::new(),
+        created_at: now,
+    };
+    store::update(tx, &conversation).await?;
+    store::insert_note(tx, &conversation, &note).await?;
+    let uploader = Uploader::Operator(member.operator.id, conversation.id);
+    let place = (conversation.id, entry);
+    note.attachments = attachments::attach(tx, member.helpdesk_id, uploader, files, place, false).await?;
+    let event = New {
+        kind: Kind::Note,
+        position: None,
+        entry: None,
+        detail: "",
+    };
+    let actor = Actor::Operator(member);
+    events::append(tx, Some(from), &conversation, actor, now, &[event]).await?;
+    Ok(note)
 }
 
 /// Takes the key of a form in the transaction that does what the form asks for, so that it holds

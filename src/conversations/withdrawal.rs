@@ -33,7 +33,8 @@ pub async fn withdraw(app: &App, member: &Member, id: ConversationId, position: 
             };
             may_withdraw(&before, message, &member, position)?;
             store::delete_message(tx, &before, position).await?;
-            attachments::put_back(tx, member.helpdesk_id, id, message.entry, now).await?;
+            let place = (id, message.entry);
+            attachments::put_back(tx, member.helpdesk_id, member.operator.id, place, now).await?;
             let from = Standing::of(&before);
             let entry = before.entry_count + 1;
             let conversation = Conversation {

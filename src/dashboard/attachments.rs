@@ -11,7 +11,7 @@ use crate::conversations::files;
 use crate::error::{Error, Kind, Result};
 use crate::ids::{AttachmentId, ConversationId};
 use crate::web::csrf::{FileForm, Form};
-use crate::web::files::{Described, download, picture};
+use crate::web::files::{self as files_kit, Described};
 use crate::web::flash::Flash;
 use crate::web::multipart::Multipart;
 use crate::web::page::View;
@@ -167,14 +167,14 @@ async fn back(
 pub async fn show(State(app): State<App>, reader: Reader, Path((_, id)): Path<(String, String)>) -> Answer {
     let file = files::for_member(&app, &reader.member, parsed(&id)?).await?;
     let body = Body::from_stream(attachments::bytes(&app, &file));
-    Ok(download(described(&file), body))
+    Ok(files_kit::download(described(&file), body))
 }
 
-/// `GET /h/{helpdesk}/attachments/{attachment}/preview`: a picture, to be shown. Nothing else is.
+/// `GET /h/{helpdesk}/attachments/{attachment}/picture`: a picture, to be shown. Nothing else is.
 ///
 /// # Errors
 /// When there is no such picture for this reader.
-pub async fn preview(
+pub async fn picture(
     State(app): State<App>,
     reader: Reader,
     Path((_, id)): Path<(String, String)>,
@@ -184,7 +184,7 @@ pub async fn preview(
         return Err(attachments::not_found().into());
     }
     let body = Body::from_stream(attachments::bytes(&app, &file));
-    Ok(picture(described(&file), body))
+    Ok(files_kit::picture(described(&file), body))
 }
 
 fn described(file: &Attachment) -> Described<'_> {

@@ -143,7 +143,12 @@ impl FromRequest<App> for FileForm {
             return Err(refused());
         }
         let seal = Seal::existing(app, &parts.headers).ok_or_else(refused)?;
-        let form = Multipart::read(&parts.headers, body, app.config().attachment_bytes).await?;
+        let read = Multipart::read(&parts.headers, body, app.config().attachment_bytes).await;
+        // No page of ours sends such a form in another way.
+        let form = read.map_err(|error| match error.kind {
+            Kind::UnsupportedMediaType => refused(),
+            _ => ErrorPage::from(error),
+        })?;
         let given = form.field(FIELD);
         if !given.is_some_and(|token| seal.verify("form", b"", token)) {
             return Err(refused());

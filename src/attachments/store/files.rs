@@ -1,7 +1,7 @@
 //! SQL of files.
 
 use crate::attachments::Attachment;
-use crate::ids::{AttachmentId, ConversationId, HelpdeskId};
+use crate::ids::{AttachmentId, ConversationId, HelpdeskId, OperatorId};
 use db::{Error, Row, Tx};
 use uuid::Uuid;
 
@@ -75,14 +75,21 @@ pub(in crate::attachments) async fn attach(
 pub(in crate::attachments) async fn put_back(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
-    conversation_id: ConversationId,
-    entry: i64,
+    operator_id: OperatorId,
+    (conversation_id, entry): (ConversationId, i64),
     now_ms: i64,
 ) -> Result<(), Error> {
     tx.execute(
-        "UPDATE attachments SET entry = NULL, is_public = $5, created_at = $4
+        "UPDATE attachments SET entry = NULL, is_public = $5, created_at = $4, uploader_id = $6
          WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry = $3",
-        &[&helpdesk_id, &conversation_id, &entry, &now_ms, &false],
+        &[
+            &helpdesk_id,
+            &conversation_id,
+            &entry,
+            &now_ms,
+            &false,
+            &operator_id,
+        ],
     )
     .await?;
     Ok(())

@@ -27,7 +27,7 @@ impl File {
             size: size_in_words(file.size),
             preview: file
                 .picture
-                .map(|(width, height)| (format!("{href}/preview"), width, height)),
+                .map(|(width, height)| (format!("{href}/picture"), width, height)),
             href,
         }
     }
@@ -44,7 +44,7 @@ impl File {
             name: name.to_owned(),
             size: size_in_words(86_016),
             href: format!("/h/1/attachments/{name}"),
-            preview: is_picture.then(|| (format!("/h/1/attachments/{name}/preview"), 640, 400)),
+            preview: is_picture.then(|| (format!("/h/1/attachments/{name}/picture"), 640, 400)),
         }
     }
 }

@@ -190,7 +190,7 @@ async fn operators_get_the_files_of_their_helpdesk(app: TestApp) {
     stranger.sign_in("eve@globex.example", PASSWORD).await;
     for helpdesk in [&helpdesk, &other] {
         for id in [&public, &private, &waiting] {
-            for end in ["", "/preview"] {
+            for end in ["", "/picture"] {
                 let path = format!("/h/{}/attachments/{id}{end}", helpdesk.id);
                 assert_eq!(stranger.get(&path).await.status, 404, "{path}");
             }
@@ -260,7 +260,7 @@ async fn only_pictures_are_shown(app: TestApp) {
         assert_eq!(file.answer.header("content-type"), Some(kind), "{name}");
         let disposition = file.answer.header("content-disposition").unwrap_or_default();
         assert!(disposition.starts_with("attachment; "), "{name}: {disposition}");
-        let shown = browser.get(&format!("{path}/preview")).await;
+        let shown = browser.get(&format!("{path}/picture")).await;
         assert_eq!(shown.status, if is_shown { 200 } else { 404 }, "{name}");
         let conversation = string(&sent["conversationId"]);
         let page = browser

@@ -79,7 +79,7 @@ pub(super) const TABLE: &[Line] = &[
         MEMBERS_FORM,
     ),
     line("GET", "/h/{helpdesk}/attachments/{attachment}", MEMBERS),
-    line("GET", "/h/{helpdesk}/attachments/{attachment}/preview", MEMBERS),
+    line("GET", "/h/{helpdesk}/attachments/{attachment}/picture", MEMBERS),
     line("POST", "/api/messaging/ticket-center/message", OWN_CONVERSATION),
     line(
         "POST",
