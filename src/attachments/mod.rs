@@ -6,6 +6,7 @@
 pub mod blobs;
 mod kinds;
 mod pictures;
+mod sizes;
 mod store;
 mod upload;
 
@@ -86,6 +87,13 @@ pub struct Attachment {
     pub picture: Option<(i64, i64)>,
     /// When it came, epoch milliseconds.
     pub created_at: i64,
+}
+
+impl Attachment {
+    /// Its length as people say it: `84 KB`, `1.2 MB`.
+    pub fn size_in_words(&self) -> String {
+        sizes::in_words(self.size)
+    }
 }
 
 /// Gives files that wait to the message or note that is written in this transaction, in this order.

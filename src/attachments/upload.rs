@@ -1,7 +1,7 @@
 //! Uploads: bytes that come in are written as they come, counted, and forgotten at once when the upload
 //! breaks off. A process that dies meanwhile leaves pieces that housekeeping forgets.
 
-use super::{Attachment, Uploader, blobs, kinds, pictures, store};
+use super::{Attachment, Uploader, blobs, kinds, pictures, sizes, store};
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::ids::{BlobId, HelpdeskId};
@@ -101,18 +101,11 @@ fn too_large(limit: i64) -> Error {
     Error::new(
         Kind::TooLarge,
         "attachment_too_large",
-        format!("This file is too large; a file can have {}", in_words(limit)),
+        format!(
+            "This file is too large; a file can have {}",
+            sizes::in_words(limit)
+        ),
     )
-}
-
-/// A number of bytes as people say it.
-fn in_words(bytes: i64) -> String {
-    const KIB: i64 = 1024;
-    match bytes {
-        ..KIB => format!("{bytes} bytes"),
-        KIB..1_048_576 => format!("{} KB", bytes / KIB),
-        _ => format!("{} MB", bytes / KIB / KIB),
-    }
 }
 
 /// How much may wait.

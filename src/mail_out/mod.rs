@@ -6,6 +6,7 @@
 pub mod delivery;
 pub mod dkim_record;
 mod dns;
+mod files;
 pub mod letter;
 pub mod mailer;
 pub mod outgoing;

@@ -4,6 +4,7 @@ mod access;
 mod boxes;
 mod hostile;
 mod limits;
+mod mails;
 mod sending;
 
 use db::Tx;
