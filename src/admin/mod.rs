@@ -13,6 +13,7 @@ mod helpdesks;
 mod mail;
 mod notifications;
 mod operators;
+mod received;
 mod secrets;
 
 pub use command::Command;

@@ -27,6 +27,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "node",
             "kept",
             "following",
+            "dns",
             "migrations",
             "sealing",
             "installation",

@@ -2,7 +2,7 @@
 //! no line here fails, and so does a line whose route is gone.
 
 use helpdesky::audit::By;
-use helpdesky::ids::{InvitationId, NotificationId, OperatorId};
+use helpdesky::ids::{InvitationId, MailId, NotificationId, OperatorId};
 use helpdesky::notifications;
 use helpdesky::operators::members::Changer;
 use helpdesky::operators::{self, Role, invitations, sessions};
@@ -65,6 +65,8 @@ struct World<'app> {
     invitation: InvitationId,
     /// A mail to contact A that is held.
     mail: NotificationId,
+    /// A mail that came in.
+    letter: MailId,
 }
 
 impl<'app> World<'app> {
@@ -121,10 +123,13 @@ impl<'app> World<'app> {
             .find(to_contact)
             .expect("a mail")
             .id;
+        let raw = "From: x@y.example\nSubject: Hi\nContent-Type: text/html\n\n<p>Hi";
+        let letter = app.deliver(&helpdesk, raw).await.id;
         Self {
             leaver,
             invitation,
             mail,
+            letter,
             app,
             helpdesk,
             conversation,
@@ -148,6 +153,7 @@ impl<'app> World<'app> {
             .replace("{operator}", &self.leaver.to_string())
             .replace("{invitation}", &self.invitation.to_string())
             .replace("{mail}", &self.mail.to_string())
+            .replace("{letter}", &self.letter.to_string())
             .replace("{token}", &"A".repeat(43))
             .replace("{guide}", "ticket-center-setup")
             .replace("{file}", "nothing-of-this-name.js")
@@ -281,6 +287,9 @@ impl<'app> World<'app> {
             "per_network_an_hour=20",
             "per_address_a_day=10",
             "per_helpdesk_an_hour=600",
+            "sender=%40spam.example",
+            "treatment=block",
+            "id=0197a0b0-c0d0-7000-8000-00000000f001",
         ];
         format!("{}={}&{}", csrf::FIELD, form_token(session), fields.join("&"))
     }
