@@ -80,6 +80,7 @@ function codesInTheSource() {
     );
   const ofContacts = ["access", "by_contact", "idempotency", "mod", "text"].map((it) => `src/conversations/${it}.rs`);
   const files = [...folder("src/embeds"), ...folder("src/ticket_center"), ...ofContacts, "src/error.rs", "src/helpdesks/mod.rs"];
+  files.push("src/conversations/files.rs", "src/web/multipart.rs", ...folder("src/attachments"));
   const refusal = /Error::(?:new|invalid|unprocessable|not_found|forbidden)\(\s*(?:Kind::\w+(?:\s*\{[^}]*\})?,\s*)?"([a-z_]+)"/g;
   const ofDatabase = /"((?:internal_error|outcome_unknown|temporarily_unavailable))"/g;
   return files.flatMap((path) => {
@@ -111,6 +112,17 @@ const call = (path, body, headers = {}) =>
     body: typeof body === "string" ? body : JSON.stringify(body),
   });
 
+const token = async (who) => (await (await call("/verify", who)).json()).token;
+
+function form(size) {
+  const made = new FormData();
+  made.append("file", new Blob([new Uint8Array(size)]), "a.bin");
+  return made;
+}
+
+const upload = (bearer, body) =>
+  fetch(`${desk.base}/api/messaging/ticket-center/attachments`, { method: "POST", headers: { authorization: `Bearer ${bearer}` }, body });
+
 test("each code is answered with its status, for what the table says", async () => {
   const user = desk.person();
   const who = { helpdeskId: desk.id, ...user };
@@ -140,6 +152,10 @@ test("each code is answered with its status, for what the table says", async () 
     message_too_long: () => write("x".repeat(10_001)),
     message_has_nul: () => write("a\0b"),
     unknown_attachment: () => write("x", { attachmentIds: [randomUUID()] }),
+    too_many_attachments: () => write("x", { attachmentIds: Array(11).fill("x") }),
+    invalid_form: async () => upload(await token(who), new FormData()),
+    attachment_not_found: async () => call(`/attachments/${randomUUID()}`, {}, { authorization: `Bearer ${await token(who)}` }),
+    attachment_too_large: async () => upload(await token(who), form(10 * 1024 * 1024 + 1)),
     rate_limited: async () => {
       const flood = await Promise.all(Array.from({ length: 130 }, () => call("/verify", who)));
       const answer = flood.find((it) => it.status === 429);
@@ -147,8 +163,10 @@ test("each code is answered with its status, for what the table says", async () 
       return answer;
     },
   };
+  // What waits is counted by the tests in Rust.
+  const waiting = ["too_many_waiting", "too_much_waiting"];
   // Messaging is switched in the dashboard (users.test.mjs does); a broken database is for the tests in Rust.
-  const elsewhere = ["messaging_off", "internal_error", "temporarily_unavailable", "outcome_unknown"];
+  const elsewhere = ["messaging_off", "internal_error", "temporarily_unavailable", "outcome_unknown", ...waiting];
   const rows = table(section("ticket-center-api", "Errors"));
   assert.deepEqual(sorted(rows.map((row) => codes(row[1])[0])), sorted([...Object.keys(provoked), ...elsewhere]));
   for (const [status, cell] of rows) {
@@ -160,7 +178,7 @@ test("each code is answered with its status, for what the table says", async () 
 });
 
 test("the paths are those of the router", () => {
-  const router = matches(read("src/router.rs"), /"(\/api\/messaging\/ticket-center[^"]*)"/g).map((it) => it.replaceAll("{id}", ":id"));
+  const router = matches(read("src/router.rs"), /"(\/api\/messaging\/ticket-center[^"]*)"/g).map((it) => it.replaceAll(/\{(\w+)\}/g, ":$1"));
   const { prose } = GUIDES.get("ticket-center-api");
   assert.deepEqual(sorted(matches(prose.join("\n"), /`POST (\/api\/[^`]+)`/g)), sorted(router));
 });
@@ -176,10 +194,11 @@ test("the curl lines run, and answer in the shapes that are printed", async () =
   const email = "user@example.com";
   const values = { base: desk.base, id: desk.id, SIGNATURE: desk.sign(email) };
   const folder = mkdtempSync(join(tmpdir(), "helpdesky-curl-"));
-  const curl = (name) => {
+  const run = (name) => {
     writeFileSync(join(folder, "run.sh"), `set -e\n${sample(name, values)}`);
-    return JSON.parse(execFileSync("sh", [join(folder, "run.sh")], { encoding: "utf8" }));
+    return execFileSync("sh", [join(folder, "run.sh")], { encoding: "utf8", cwd: folder });
   };
+  const curl = (name) => JSON.parse(run(name));
   try {
     const sent = curl("curl-message");
     assert.deepEqual(curl("curl-message"), sent, "the same idempotency key");
@@ -191,6 +210,14 @@ test("the curl lines run, and answer in the shapes that are printed", async () =
       "answer-close": curl("curl-close"),
     };
     for (const [name, answer] of Object.entries(answers)) assert.deepEqual(shape(answer), shape(JSON.parse(sample(name))), name);
+    values.TOKEN = curl("curl-verify").token;
+    writeFileSync(join(folder, "invoice.pdf"), "%PDF-1.7");
+    const { attachment } = curl("curl-upload");
+    assert.deepEqual(shape({ attachment }), shape(JSON.parse(sample("answer-upload"))));
+    await desk.call("/message", { email, signature: values.SIGNATURE }, { message: "With it", attachmentIds: [attachment.id] });
+    values.ATTACHMENT_URL = attachment.url;
+    run("curl-download");
+    assert.equal(readFileSync(join(folder, "saved.pdf"), "utf8"), "%PDF-1.7");
     values.SIGNATURE = "0".repeat(64);
     assert.deepEqual(curl("curl-verify"), JSON.parse(sample("answer-error")));
   } finally {

@@ -90,6 +90,8 @@ pub struct Config {
     pub failures_per_minute: u32,
     /// Life of an embed token.
     pub token_seconds: u32,
+    /// How many bytes a file of a message may have.
+    pub attachment_bytes: u32,
     /// The relay of helpdesks that have none of their own.
     pub smtp: Option<Relay>,
     /// Certificates, in PEM, that a relay may be verified with besides the system's.
@@ -149,6 +151,7 @@ const NAMES: &[&str] = &[
     "contact_burst",
     "failures_per_minute",
     "token_seconds",
+    "attachment_bytes",
     "smtp_url",
     "smtp_ca",
     "dns_server",
@@ -286,6 +289,16 @@ impl Config {
             contact_burst: number("contact_burst", "100")?,
             failures_per_minute: number("failures_per_minute", "1000")?,
             token_seconds: number("token_seconds", "3600")?,
+            attachment_bytes: parse(
+                given,
+                "attachment_bytes",
+                "10485760",
+                "a whole number of bytes from 1024 to 104857600",
+                |v| {
+                    let sizes = 1_024..=104_857_600;
+                    v.parse::<u32>().ok().filter(|bytes| sizes.contains(bytes))
+                },
+            )?,
             smtp,
             dns_server: parse(
                 given,

@@ -90,6 +90,12 @@ fn served() -> Vec<Route> {
             Anyone,
             get(embeds::ticket_center_script),
         ),
+        route(
+            "GET",
+            "/ticket-center-files.js",
+            Anyone,
+            get(embeds::ticket_center_files_script),
+        ),
         route("GET", "/portal/{helpdesk}", Anyone, get(ticket_center::portal)),
         route(
             "GET",
@@ -149,6 +155,21 @@ fn embedded() -> Vec<Route> {
             "/api/messaging/ticket-center/stream",
             ContactWithToken,
             post(ticket_center::stream),
+        ),
+        embed(
+            "/api/messaging/ticket-center/attachments",
+            ContactWithToken,
+            post(ticket_center::upload),
+        ),
+        embed(
+            "/api/messaging/ticket-center/attachments/{attachment}",
+            ContactWithToken,
+            post(ticket_center::download),
+        ),
+        embed(
+            "/api/messaging/ticket-center/attachments/{attachment}/removal",
+            ContactWithToken,
+            post(ticket_center::remove_upload),
         ),
         embed(
             "/api/messaging/contact-form/form",

@@ -15,6 +15,7 @@ const KIB = 1024;
 
 // kind "embed": one classic script that also runs as async, defer or type=module
 // on a customer's page; it carries the MIT banner and its CSS as text.
+// kind "part": a module that an embed fetches when it needs it.
 // kind "script" and kind "style": our own pages, which may name modern browsers only.
 const ENTRIES = [
   {
@@ -23,6 +24,13 @@ const ENTRIES = [
     output: "ticket-center.js",
     title: "Helpdesky Ticket Center",
     brotliLimit: 15 * KIB,
+  },
+  {
+    kind: "part",
+    source: "embeds/ticket-center-files.ts",
+    output: "ticket-center-files.js",
+    title: "Helpdesky Ticket Center, files",
+    brotliLimit: 5 * KIB,
   },
   {
     kind: "embed",
@@ -54,14 +62,28 @@ const cssAsText = {
   },
 };
 
+/** Names of the embeds' own properties, which become short. None of them may be a name of the web's, of an
+ *  answer's, or one that pages or parts use. */
+const OWN_NAMES = [
+  "announcement", "atNewest", "changed", "client", "closeFailed", "closing", "compose", "connection",
+  "containerId", "conversationChanged", "drafts", "draw", "drop", "earlier", "edit", "executed", "failed",
+  "forget", "hasOpenConversation", "isIn", "keyOf", "loadingEarlier", "loadingOlder", "markRead", "markSeen",
+  "messagingOff", "moveTo", "older", "online", "override", "own", "passing", "pause", "peek", "phase",
+  "presses", "problem", "reachable", "refresh", "refusal", "refuse", "reload", "restyle", "resume",
+  "retryAfterSeconds", "said", "screen", "sent", "session", "settle", "showList", "silence", "state", "tell",
+  "text", "thread", "times", "toNewest", "tryAgain", "unseenBelow", "verified", "visible", "withFiles",
+];
+
 const OPTIONS = {
   embed: (entry) => ({
     format: "iife",
     target: "es2022",
     plugins: [cssAsText],
     legalComments: "none",
+    mangleProps: new RegExp(`^(${OWN_NAMES.join("|")})$`),
     banner: { js: `/*! ${entry.title} | SPDX-License-Identifier: MIT */` },
   }),
+  part: (entry) => ({ ...OPTIONS.embed(entry), format: "esm" }),
   script: () => ({ format: "esm", target: "es2022", legalComments: "none" }),
   style: () => ({ target: "esnext", legalComments: "none" }),
 };

@@ -21,24 +21,30 @@ CREATE TABLE blob_pieces (
 -- Files are packed already.
 ALTER TABLE blob_pieces ALTER COLUMN bytes SET STORAGE EXTERNAL;
 
--- A file of a message or a private note; of none (`entry` is NULL) while it waits to be sent.
+-- A file of a message or a private note; of none (`entry` is NULL) while it waits to be sent, for an operator
+-- in the box of a conversation. Whoever uploaded it is a contact or an operator; nobody did what came by mail.
+-- Only pictures that may be shown have a width and a height.
 CREATE TABLE attachments (
     helpdesk_id UUID NOT NULL,
     id UUID NOT NULL,
     blob_id UUID NOT NULL,
     conversation_id UUID,
     entry BIGINT,
+    position BIGINT NOT NULL,
     is_public BOOLEAN NOT NULL,
-    contact_id UUID,
-    operator_id UUID REFERENCES operators (id),
+    uploader_id UUID,
     name TEXT NOT NULL,
     content_type TEXT NOT NULL,
     content_id TEXT NOT NULL,
     size BIGINT NOT NULL,
+    width BIGINT,
+    height BIGINT,
     created_at BIGINT NOT NULL,
     PRIMARY KEY (helpdesk_id, id),
     FOREIGN KEY (helpdesk_id, blob_id) REFERENCES blobs (helpdesk_id, id),
     FOREIGN KEY (helpdesk_id, conversation_id) REFERENCES conversations (helpdesk_id, id)
 );
-CREATE INDEX attachments_by_entry ON attachments (helpdesk_id, conversation_id, entry);
+CREATE INDEX attachments_by_entry ON attachments (helpdesk_id, conversation_id, entry, position);
 CREATE INDEX attachments_waiting ON attachments (helpdesk_id, created_at) WHERE entry IS NULL;
+CREATE INDEX attachments_by_uploader ON attachments (helpdesk_id, uploader_id, position, created_at) WHERE entry IS NULL;
+CREATE INDEX attachments_by_blob ON attachments (helpdesk_id, blob_id);

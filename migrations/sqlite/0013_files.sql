@@ -20,33 +20,41 @@ CREATE TABLE blob_pieces (
     FOREIGN KEY (helpdesk_id, blob_id) REFERENCES blobs (helpdesk_id, id) ON DELETE CASCADE
 ) STRICT;
 
--- A file of a message or a private note; of none (`entry` is NULL) while it waits to be sent.
+-- A file of a message or a private note; of none (`entry` is NULL) while it waits to be sent, for an operator
+-- in the box of a conversation. Whoever uploaded it is a contact or an operator; nobody did what came by mail.
+-- Only pictures that may be shown have a width and a height.
 CREATE TABLE attachments (
     helpdesk_id BLOB NOT NULL,
     id BLOB NOT NULL,
     blob_id BLOB NOT NULL,
     conversation_id BLOB,
     entry INTEGER,
+    position INTEGER NOT NULL,
     is_public INTEGER NOT NULL,
-    contact_id BLOB,
-    operator_id BLOB REFERENCES operators (id),
+    uploader_id BLOB,
     name TEXT NOT NULL,
     content_type TEXT NOT NULL,
     content_id TEXT NOT NULL,
     size INTEGER NOT NULL,
+    width INTEGER,
+    height INTEGER,
     created_at INTEGER NOT NULL,
     PRIMARY KEY (helpdesk_id, id),
     FOREIGN KEY (helpdesk_id, blob_id) REFERENCES blobs (helpdesk_id, id),
     FOREIGN KEY (helpdesk_id, conversation_id) REFERENCES conversations (helpdesk_id, id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX attachments_by_entry ON attachments (helpdesk_id, conversation_id, entry);
+CREATE INDEX attachments_by_entry ON attachments (helpdesk_id, conversation_id, entry, position);
 CREATE INDEX attachments_waiting ON attachments (helpdesk_id, created_at) WHERE entry IS NULL;
+CREATE INDEX attachments_by_uploader ON attachments (helpdesk_id, uploader_id, position, created_at) WHERE entry IS NULL;
+CREATE INDEX attachments_by_blob ON attachments (helpdesk_id, blob_id);
 
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('blobs', 'blobs', '1000000 500000 1'),
     ('blobs', 'blobs_unused', '100 100 1'),
     ('blob_pieces', 'sqlite_autoindex_blob_pieces_1', '2000000 1000000 2 1'),
     ('attachments', 'attachments', '500000 500000 1'),
-    ('attachments', 'attachments_by_entry', '500000 500000 2 1'),
-    ('attachments', 'attachments_waiting', '100 100 1');
+    ('attachments', 'attachments_by_entry', '500000 500000 2 2 1'),
+    ('attachments', 'attachments_waiting', '100 100 1'),
+    ('attachments', 'attachments_by_uploader', '100 100 5 1 1'),
+    ('attachments', 'attachments_by_blob', '500000 500000 1');
 ANALYZE sqlite_schema;

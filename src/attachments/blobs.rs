@@ -12,6 +12,8 @@ use db::Tx;
 
 /// Length of all pieces but the last, in bytes.
 pub const PIECE: usize = 256 * 1024;
+/// So much of the beginning is kept in memory.
+const HEAD: usize = 64 * 1024;
 /// What nothing refers to is forgotten after this time.
 const UNUSED_MS: i64 = 24 * 60 * 60 * 1000;
 /// Blobs forgotten in one transaction.
@@ -25,6 +27,7 @@ pub struct Writer {
     pieces: i64,
     size: i64,
     rest: Vec<u8>,
+    head: Vec<u8>,
 }
 
 /// Bytes that were written but for their last piece.
@@ -38,7 +41,15 @@ pub struct Written {
     pub size: i64,
     pieces: i64,
     rest: Vec<u8>,
+    head: Vec<u8>,
     created_at: i64,
+}
+
+impl Written {
+    /// The beginning, which tells what the bytes are.
+    pub fn head(&self) -> &[u8] {
+        &self.head
+    }
 }
 
 impl Writer {
@@ -51,7 +62,13 @@ impl Writer {
             pieces: 0,
             size: 0,
             rest: Vec::new(),
+            head: Vec::new(),
         }
+    }
+
+    /// The id that the blob has.
+    pub fn id(&self) -> BlobId {
+        self.id
     }
 
     /// How many bytes were taken.
@@ -64,6 +81,9 @@ impl Writer {
     /// # Errors
     /// When the database refuses. The blob is of no use then.
     pub async fn write(&mut self, mut bytes: &[u8]) -> Result<(), Error> {
+        let wanted = HEAD.saturating_sub(self.head.len()).min(bytes.len());
+        self.head
+            .extend_from_slice(bytes.get(..wanted).unwrap_or_default());
         while !bytes.is_empty() {
             if self.rest.len() == PIECE {
                 self.put().await?;
@@ -103,6 +123,7 @@ impl Writer {
             size: self.size,
             pieces: self.pieces,
             rest: self.rest,
+            head: self.head,
             created_at: self.app.now_ms(),
         }
     }

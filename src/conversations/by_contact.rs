@@ -3,12 +3,13 @@
 use super::counts::Standing;
 use super::events::{self, Actor, Kind, New};
 use super::idempotency::{self, Earlier};
-use super::text::{self, Body};
+use super::text::{self, Body, Content};
 use super::{Author, Channel, Conversation, Cursor, Message, Page, Status, access, not_found, store};
 use crate::app::App;
+use crate::attachments::{self, Uploader};
 use crate::contacts::VerifiedContact;
 use crate::error::Result;
-use crate::ids::{ConversationId, HelpdeskId, MessageId};
+use crate::ids::{AttachmentId, ConversationId, HelpdeskId, MessageId};
 use db::Tx;
 
 pub use super::idempotency::Key;
@@ -36,10 +37,11 @@ pub async fn start(
     contact: &VerifiedContact,
     channel: Channel,
     subject: Option<&str>,
-    body: Body,
+    content: impl Into<Content>,
     key: Option<Key>,
 ) -> Result<Written> {
     let now = app.now_ms();
+    let Content { body, files } = content.into();
     let given = subject.map(text::subject).filter(|subject| !subject.is_empty());
     let message = Message {
         id: app.new_id(),
@@ -49,6 +51,7 @@ pub async fn start(
         operator_id: None,
         author_name: contact.contact().display_name().to_owned(),
         body: body.as_str().to_owned(),
+        attachments: Vec::new(),
         created_at: now,
     };
     let conversation = Conversation {
@@ -92,6 +95,8 @@ pub async fn start(
             }
             store::insert(tx, &conversation).await?;
             store::insert_message(tx, &conversation, &message).await?;
+            let uploader = Some(Uploader::Contact(contact.id()));
+            let message = with_files(tx, &conversation, message.clone(), uploader, &files).await?;
             let opened = New {
                 kind: Kind::Opened,
                 position: Some(1),
@@ -109,7 +114,7 @@ pub async fn start(
             .await?;
             Ok(Written {
                 conversation: conversation.clone(),
-                message: message.clone(),
+                message,
             })
         })
         .await
@@ -118,16 +123,16 @@ pub async fn start(
 /// Writes into an own conversation; a closed one is open again afterwards.
 ///
 /// # Errors
-/// When it is not the contact's conversation, the key was used for something else, or the database
-/// refuses.
+/// When it is not the contact's conversation, the key was used for something else, a file is not there, or
+/// the database refuses.
 pub async fn reply(
     app: &App,
     contact: &VerifiedContact,
     id: ConversationId,
-    body: Body,
+    content: impl Into<Content>,
     key: Option<Key>,
 ) -> Result<Written> {
-    let now = app.now_ms();
+    let (now, content) = (app.now_ms(), content.into());
     let message_id: MessageId = app.new_id();
     let contact = contact.clone();
     app.db()
@@ -147,7 +152,16 @@ pub async fn reply(
                 }
             }
             let actor = Actor::Contact(contact.contact());
-            write(tx, before, actor, message_id, &body, "", now).await
+            write(
+                tx,
+                before,
+                actor,
+                message_id,
+                (&content.body, &content.files),
+                "",
+                now,
+            )
+            .await
         })
         .await
 }
@@ -159,7 +173,7 @@ pub(super) async fn write(
     before: Conversation,
     actor: Actor<'_>,
     message_id: MessageId,
-    body: &Body,
+    (body, files): (&Body, &[AttachmentId]),
     detail: &str,
     now: i64,
 ) -> Result<Written> {
@@ -185,6 +199,7 @@ pub(super) async fn write(
         operator_id: actor.operator_id(),
         author_name: actor.name().to_owned(),
         body: body.as_str().to_owned(),
+        attachments: Vec::new(),
         created_at: now,
     };
     let assignee_id = if reopens {
@@ -221,6 +236,8 @@ pub(super) async fn write(
     };
     store::update(tx, &conversation).await?;
     store::insert_message(tx, &conversation, &message).await?;
+    let uploader = actor.uploader(conversation.id);
+    let message = with_files(tx, &conversation, message, uploader, files).await?;
     let kind = if by_contact {
         Kind::VisitorMessage
     } else {
@@ -247,6 +264,22 @@ pub(super) async fn write(
         conversation,
         message,
     })
+}
+
+/// Gives a message its files, in the transaction that writes it.
+async fn with_files(
+    tx: &mut Tx,
+    conversation: &Conversation,
+    mut message: Message,
+    uploader: Option<Uploader>,
+    files: &[AttachmentId],
+) -> Result<Message> {
+    let place = (conversation.id, message.entry);
+    if let Some(uploader) = uploader {
+        message.attachments =
+            attachments::attach(tx, conversation.helpdesk_id, uploader, files, place, true).await?;
+    }
+    Ok(message)
 }
 
 async fn written(

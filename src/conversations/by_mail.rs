@@ -74,6 +74,7 @@ pub async fn open(tx: &mut Tx, contact: &Contact, new: &Opening) -> Result<Place
         operator_id: None,
         author_name: author_name.clone(),
         body: new.body.as_str().to_owned(),
+        attachments: Vec::new(),
         created_at: new.now,
     };
     let conversation = Conversation {
@@ -138,7 +139,7 @@ pub async fn reply(
     now: i64,
 ) -> Result<Placed> {
     let actor = Actor::Sender { name: author_name };
-    let written = write(tx, before, actor, message_id, body, "", now).await?;
+    let written = write(tx, before, actor, message_id, (body, &[]), "", now).await?;
     Ok(Placed {
         conversation_id: written.conversation.id,
         entry: written.message.entry,
@@ -159,7 +160,16 @@ pub async fn answer(
 ) -> Result<Placed> {
     spam::refuse(&before)?;
     let (id, actor) = (before.id, Actor::Operator(member));
-    let written = write(tx, before, actor, message_id, body, Mailing::Held.detail(), now).await?;
+    let written = write(
+        tx,
+        before,
+        actor,
+        message_id,
+        (body, &[]),
+        Mailing::Held.detail(),
+        now,
+    )
+    .await?;
     store::mark_seen(tx, member, id, written.message.entry).await?;
     Ok(Placed {
         conversation_id: id,
@@ -180,7 +190,7 @@ pub async fn note(
     now: i64,
 ) -> Result<Placed> {
     let id = before.id;
-    let note = write_note(tx, before, member, note_id, body, now).await?;
+    let note = write_note(tx, before, member, note_id, (body, &[]), now).await?;
     Ok(Placed {
         conversation_id: id,
         entry: note.entry,

@@ -6,12 +6,13 @@ use super::counts::{self, Standing};
 use super::drafts::Draft;
 use super::events::{self, Actor, Event, Kind, New};
 use super::idempotency::{self, Earlier};
-use super::text::Body;
+use super::text::{Body, Content};
 use super::{Conversation, Message, PrivateNote, Status, access, not_found, spam, store};
 use crate::app::App;
+use crate::attachments::{self, Attachment, Uploader};
 use crate::contacts::{self, Contact};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::ids::{ConversationId, MessageId, NoteId, OperatorId};
+use crate::ids::{AttachmentId, ConversationId, MessageId, NoteId, OperatorId};
 use crate::operators::Member;
 use db::Tx;
 
@@ -76,6 +77,8 @@ pub struct Opened {
     pub seen_entry: i64,
     /// What this operator typed and has not sent.
     pub draft: Option<Draft>,
+    /// The files that wait beside it.
+    pub in_box: Vec<Attachment>,
     /// What its sender chose in a form's own fields.
     pub answers: Vec<Answer>,
 }
@@ -100,6 +103,7 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
                 .await?
                 .unwrap_or(0);
             let draft = store::draft(tx, &member, id).await?;
+            let in_box = attachments::in_box(tx, member.helpdesk_id, member.operator.id, id).await?;
             let answers = if conversation.unverified {
                 store::answers(tx, member.helpdesk_id, id).await?
             } else {
@@ -118,6 +122,7 @@ pub async fn show(app: &App, member: &Member, id: ConversationId, before: Option
                 older,
                 seen_entry,
                 draft,
+                in_box,
                 answers,
             })
         })
@@ -152,11 +157,11 @@ pub async fn reply(
     app: &App,
     member: &Member,
     id: ConversationId,
-    body: Body,
+    content: impl Into<Content>,
     key: Option<Key>,
     mailing: Mailing,
 ) -> Result<Written> {
-    reply_unless_answered(app, member, id, (body, mailing), key, i64::MAX).await
+    reply_unless_answered(app, member, id, (content.into(), mailing), key, i64::MAX).await
 }
 
 /// As [`reply`], unless another operator has answered after the entry `seen`: then nothing is
@@ -168,7 +173,7 @@ pub async fn reply_unless_answered(
     app: &App,
     member: &Member,
     id: ConversationId,
-    (body, mailing): (Body, Mailing),
+    (content, mailing): (Content, Mailing),
     key: Option<Key>,
     seen: i64,
 ) -> Result<Written> {
@@ -200,7 +205,16 @@ pub async fn reply_unless_answered(
                 ));
             }
             let actor = Actor::Operator(&member);
-            let written = write(tx, before, actor, message_id, &body, mailing.detail(), now).await?;
+            let written = write(
+                tx,
+                before,
+                actor,
+                message_id,
+                (&content.body, &content.files),
+                mailing.detail(),
+                now,
+            )
+            .await?;
             // Who answers has read what they answered.
             store::mark_seen(tx, &member, id, written.message.entry).await?;
             store::delete_draft(tx, &member, id).await?;
@@ -227,10 +241,11 @@ pub async fn note(
     app: &App,
     member: &Member,
     id: ConversationId,
-    body: Body,
+    content: impl Into<Content>,
     key: Option<Key>,
 ) -> Result<PrivateNote> {
     let (now, note_id) = (app.now_ms(), app.new_id());
+    let Content { body, files } = content.into();
     let member = member.clone();
     app.db()
         .write(async move |tx: &mut Tx| {
@@ -241,7 +256,7 @@ pub async fn note(
             if let Some(earlier) = made_before(tx, &member, id, key.as_ref(), entry, now).await? {
                 return note_at(tx, &member, id, earlier.position).await;
             }
-            let note = write_note(tx, before, &member, note_id, &body, now).await?;
+            let note = write_note(tx, before, &member, note_id, (&body, &files), now).await?;
             store::delete_draft(tx, &member, id).await?;
             Ok(note)
         })
@@ -254,7 +269,7 @@ pub(super) async fn write_note(
     before: Conversation,
     member: &Member,
     note_id: NoteId,
-    body: &Body,
+    (body, files): (&Body, &[AttachmentId]),
     now: i64,
 ) -> Result<PrivateNote> {
     let (from, entry) = (Standing::of(&before), before.entry_count + 1);
@@ -262,16 +277,20 @@ pub(super) async fn write_note(
         entry_count: entry,
         ..before
     };
-    let note = PrivateNote {
+    let mut note = PrivateNote {
         id: note_id,
         entry,
         operator_id: member.operator.id,
         author_name: member.operator.name.clone(),
         body: body.as_str().to_owned(),
+        attachments: Vec::new(),
         created_at: now,
     };
     store::update(tx, &conversation).await?;
     store::insert_note(tx, &conversation, &note).await?;
+    let uploader = Uploader::Operator(member.operator.id, conversation.id);
+    let place = (conversation.id, entry);
+    note.attachments = attachments::attach(tx, member.helpdesk_id, uploader, files, place, false).await?;
     let event = New {
         kind: Kind::Note,
         position: None,

@@ -175,6 +175,7 @@ fn opened(
         operator_id: None,
         author_name,
         body: sent.body.as_str().to_owned(),
+        attachments: Vec::new(),
         created_at: now,
     };
     let conversation = Conversation {

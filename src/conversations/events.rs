@@ -6,6 +6,7 @@
 
 use super::Conversation;
 use super::counts::{self, Standing};
+use crate::attachments::Uploader;
 use crate::contacts::Contact;
 use crate::ids::{ContactId, ConversationId, HelpdeskId, OperatorId};
 use crate::operators::Member;
@@ -149,6 +150,15 @@ impl Actor<'_> {
             Self::Contact(_) | Self::Sender { .. } => None,
             Self::Operator(member) => Some(member.operator.id),
             Self::Remover { id, .. } => *id,
+        }
+    }
+
+    /// As whom they upload files for a conversation.
+    pub(super) fn uploader(&self, id: ConversationId) -> Option<Uploader> {
+        match self {
+            Self::Contact(contact) => Some(Uploader::Contact(contact.id)),
+            Self::Operator(member) => Some(Uploader::Operator(member.operator.id, id)),
+            Self::Sender { .. } | Self::Remover { .. } => None,
         }
     }
 }

@@ -11,6 +11,7 @@ pub mod by_visitor;
 pub mod counts;
 pub mod drafts;
 pub mod events;
+pub mod files;
 mod idempotency;
 pub mod inbox;
 pub mod leaving;
@@ -23,6 +24,7 @@ pub mod viewers;
 pub mod withdrawal;
 pub(crate) mod written;
 
+use crate::attachments::Attachment;
 use crate::contacts::Contact;
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, NoteId, OperatorId};
 
@@ -180,6 +182,8 @@ pub struct Message {
     pub author_name: String,
     /// Plain text, unchanged.
     pub body: String,
+    /// The files that came with it.
+    pub attachments: Vec<Attachment>,
     /// When, epoch milliseconds.
     pub created_at: i64,
 }
@@ -215,6 +219,8 @@ pub struct PrivateNote {
     pub author_name: String,
     /// Plain text.
     pub body: String,
+    /// The files that came with it.
+    pub attachments: Vec<Attachment>,
     /// When, epoch milliseconds.
     pub created_at: i64,
 }

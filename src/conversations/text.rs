@@ -1,12 +1,31 @@
 //! What a message may hold, and what is derived from it.
 
 use crate::error::{Error, Result};
+use crate::ids::AttachmentId;
 
 /// Longest message, in characters.
 pub const LONGEST_BODY: usize = 10_000;
 const LONGEST_SUBJECT: usize = 120;
 const DERIVED_SUBJECT: usize = 72;
 const PREVIEW: usize = 140;
+
+/// What is to be written: a text, and the files that go with it.
+#[derive(Clone, Debug)]
+pub struct Content {
+    /// The text.
+    pub body: Body,
+    /// Files that its writer has uploaded, in their order.
+    pub files: Vec<AttachmentId>,
+}
+
+impl From<Body> for Content {
+    fn from(body: Body) -> Self {
+        Self {
+            body,
+            files: Vec::new(),
+        }
+    }
+}
 
 /// A message's text, checked and otherwise unchanged.
 #[derive(Clone, Debug)]

@@ -1,5 +1,5 @@
 //! Taking back an answer that nobody has read: it is gone from the conversation, and its text is in
-//! its author's box again.
+//! its author's box again, with its files.
 
 use super::counts::Standing;
 use super::drafts::Draft;
@@ -7,6 +7,7 @@ use super::events::{self, Actor, Kind, New};
 use super::text::Body;
 use super::{Author, Conversation, Message, not_found, store};
 use crate::app::App;
+use crate::attachments;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::ids::ConversationId;
 use crate::operators::Member;
@@ -32,6 +33,8 @@ pub async fn withdraw(app: &App, member: &Member, id: ConversationId, position: 
             };
             may_withdraw(&before, message, &member, position)?;
             store::delete_message(tx, &before, position).await?;
+            let place = (id, message.entry);
+            attachments::put_back(tx, member.helpdesk_id, member.operator.id, place, now).await?;
             let from = Standing::of(&before);
             let entry = before.entry_count + 1;
             let conversation = Conversation {

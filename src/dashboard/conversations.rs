@@ -124,6 +124,7 @@ async fn with_mailing(app: &App, reader: &Reader, composer: Composer, is_mailed:
     };
     Ok(Composer {
         hold_seconds,
+        most_bytes: app.config().attachment_bytes,
         ..composer
     })
 }

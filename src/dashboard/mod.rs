@@ -5,6 +5,7 @@
 pub mod access;
 pub mod appearance;
 pub mod assignment;
+pub mod attachments;
 pub mod audit_log;
 pub mod closure;
 pub mod contact_form;

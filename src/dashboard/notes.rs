@@ -2,7 +2,7 @@
 
 use super::Answer;
 use super::access::Reader;
-use super::replies::{Fields, changed, ready};
+use super::replies::{Fields, again, changed, ready};
 use crate::app::App;
 use crate::conversations::by_operator;
 use crate::error::Kind;
@@ -34,13 +34,14 @@ pub(super) async fn write(app: &App, reader: &Reader, id: &str, view: View, fiel
         app,
         &reader.member,
         ready.id,
-        ready.body.clone(),
+        ready.content.clone(),
         ready.key.clone(),
     )
     .await;
     match written {
         Ok(_) => Ok(view.redirect(app, &ready.back, None)),
         Err(error) if error.kind == Kind::Conflict => changed(app, reader, view, ready, true).await,
+        Err(error) if error.kind == Kind::Unprocessable => again(app, reader, view, ready, error, true).await,
         Err(error) => Err(error.into()),
     }
 }

@@ -5,10 +5,11 @@ use super::conversations::{self, Which};
 use super::pages::inbox::Composer;
 use super::{Answer, frame, notes};
 use crate::app::App;
+use crate::attachments;
 use crate::conversations::by_operator::{self, Key, Mailing};
-use crate::conversations::text::Body;
-use crate::error::Kind;
-use crate::ids::ConversationId;
+use crate::conversations::text::{Body, Content};
+use crate::error::{Error, Kind};
+use crate::ids::{AttachmentId, ConversationId};
 use crate::web::csrf::Form;
 use crate::web::page::View;
 use axum::extract::{Path, State};
@@ -30,6 +31,10 @@ pub struct Fields {
     seen: Option<i64>,
     /// Whether the reply is mailed without the hold.
     instantly: Option<String>,
+    /// The ids of the files that go with it.
+    attachments: Option<String>,
+    /// The name of a file that was chosen and not uploaded: browsers without scripts send it so.
+    file: Option<String>,
 }
 
 impl Fields {
@@ -72,7 +77,7 @@ pub async fn create(
         &app,
         &reader.member,
         ready.id,
-        (ready.body.clone(), ready.mailing),
+        (ready.content.clone(), ready.mailing),
         ready.key.clone(),
         seen,
     )
@@ -84,6 +89,9 @@ pub async fn create(
         }
         Err(error) if error.kind == Kind::Conflict => {
             return changed(&app, &reader, view, ready, false).await;
+        }
+        Err(error) if error.kind == Kind::Unprocessable => {
+            return again(&app, &reader, view, ready, error, false).await;
         }
         Err(error) => return Err(error.into()),
     }
@@ -98,7 +106,7 @@ pub async fn create(
 /// Something that may be written now: checked.
 pub(super) struct Ready {
     pub(super) id: ConversationId,
-    pub(super) body: Body,
+    pub(super) content: Content,
     /// Makes the same form sent twice one message.
     pub(super) key: Option<Key>,
     /// The list from which the operator came.
@@ -122,13 +130,14 @@ pub(super) async fn ready(
     let which = Which::named(fields.view.as_deref());
     let back = which.conversation(&frame::base(reader.member.helpdesk_id), id);
     let mailing = fields.mailing();
-    let key = form_key(fields.key, id, &fields.body, is_note);
-    match Body::parse(&typed(&fields.body)) {
-        Ok(body) => Ok((
+    let attachments = fields.attachments.unwrap_or_default();
+    let key = form_key(fields.key, id, &[&fields.body, &attachments], is_note);
+    match content(&fields.body, &attachments, fields.file.as_deref()) {
+        Ok(content) => Ok((
             view,
             Ready {
                 id,
-                body,
+                content,
                 key,
                 which,
                 back,
@@ -177,14 +186,54 @@ pub(super) async fn changed(app: &App, reader: &Reader, view: View, ready: Ready
     conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
 }
 
-fn form_key(text: Option<String>, id: ConversationId, body: &str, is_note: bool) -> Option<Key> {
+/// What is to be written, checked.
+fn content(body: &str, attachments: &str, not_uploaded: Option<&str>) -> Result<Content, Error> {
+    if not_uploaded.is_some_and(|name| !name.is_empty()) {
+        return Err(Error::unprocessable(
+            "file_not_uploaded",
+            "The file you chose is not uploaded yet. Choose it again, press “Attach”, then send",
+        ));
+    }
+    let ids = attachments
+        .split(' ')
+        .filter(|id| !id.is_empty())
+        .map(|id| id.parse().map_err(|_| attachments::unknown()));
+    Ok(Content {
+        body: Body::parse(&typed(body))?,
+        files: ids.collect::<Result<Vec<AttachmentId>, Error>>()?,
+    })
+}
+
+/// The box again, with what is wrong: a file that is gone, or too many of them.
+pub(super) async fn again(
+    app: &App,
+    reader: &Reader,
+    view: View,
+    ready: Ready,
+    error: Error,
+    is_note: bool,
+) -> Answer {
+    let composer = Composer {
+        key: app.random().token(),
+        text: ready.typed,
+        is_note,
+        error: Some(error.sentence),
+        instantly: ready.mailing == Mailing::Instantly,
+        ..Composer::default()
+    };
+    conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
+}
+
+fn form_key(text: Option<String>, id: ConversationId, parts: &[&str], is_note: bool) -> Option<Key> {
     let text = text.filter(|text| {
         (1..=LONGEST_KEY).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
     })?;
     let mut hash = Sha256::new();
     hash.update([u8::from(is_note)]);
     hash.update(id.0.as_bytes());
-    hash.update(body.as_bytes());
+    for part in parts.iter().filter(|part| !part.is_empty()) {
+        hash.update(part.as_bytes());
+    }
     Some(Key {
         text,
         body_hash: hash.finalize().into(),

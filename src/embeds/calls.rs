@@ -1,7 +1,7 @@
 //! Who calls: a contact proved by a signature (the documented calls) or by a token made from one.
 
 use super::cors::Refusal;
-use super::fields::Fields;
+use super::fields::{Fields, OF_CONTACTS};
 use super::origins::{self, Page, Refused};
 use super::token::Token;
 use super::{body, origin};
@@ -12,6 +12,7 @@ use crate::helpdesks::{self, Helpdesk};
 use crate::ids::{ContactId, HelpdeskId, SecretId};
 use crate::secrets::{self, failures};
 use crate::web::client::ClientAddress;
+use crate::web::multipart::Multipart;
 use crate::web::throttle::Throttle;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::{HeaderMap, header};
@@ -116,11 +117,19 @@ pub async fn with_token(app: &App, request: Request) -> std::result::Result<(Cal
     let (parts, body) = request.into_parts();
     let body = body::read(&parts.headers, body).await?;
     let fields = Fields::parse(&body, true)?;
-    let token = bearer(&parts.headers)
+    by_token(app, &parts.headers, fields).await
+}
+
+async fn by_token(
+    app: &App,
+    headers: &HeaderMap,
+    fields: Fields,
+) -> std::result::Result<(Call, Token), Refusal> {
+    let token = bearer(headers)
         .and_then(|text| Token::decode(app.sealing_key(), text))
         .ok_or_else(token_expired)?;
     let helpdesk = helpdesks::get(app, token.helpdesk_id).await?;
-    let page = page_allowed(app, &parts.headers, &helpdesk)?;
+    let page = page_allowed(app, headers, &helpdesk)?;
     if !is_good(app, &token).await? {
         return Err(token_expired().into());
     }
@@ -140,6 +149,19 @@ pub async fn with_token(app: &App, request: Request) -> std::result::Result<(Cal
         },
         token,
     ))
+}
+
+/// Opens an upload: a token in its Authorization header, and a file as its body. Nothing of the file was
+/// read yet.
+///
+/// # Errors
+/// The refusal of the first gate that is closed.
+pub async fn uploading(app: &App, request: Request) -> std::result::Result<(Call, Multipart), Refusal> {
+    let (parts, body) = request.into_parts();
+    let form = Multipart::read(&parts.headers, body, app.config().attachment_bytes).await?;
+    let (call, _) = by_token(app, &parts.headers, Fields::none_of(&OF_CONTACTS)).await?;
+    call.may_write()?;
+    Ok((call, form))
 }
 
 /// True while a token has not expired and its secret is live.

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// What the calls of a contact may hold.
-const OF_CONTACTS: [&str; 11] = [
+pub(super) const OF_CONTACTS: [&str; 11] = [
     "helpdeskId",
     "email",
     "signature",
@@ -33,8 +33,8 @@ pub struct Fields {
 #[derive(Debug)]
 enum Value {
     Text(String),
-    /// A list of nothing but strings, by its length.
-    Texts(usize),
+    /// A list of nothing but strings; of a longer one than any call may have, the beginning.
+    Texts(Vec<String>),
     /// An object of nothing but strings.
     Named(Vec<(String, String)>),
     Null,
@@ -53,7 +53,7 @@ impl Fields {
         Self::parse_known(body, &OF_CONTACTS)
     }
 
-    fn none_of(known: &'static [&'static str]) -> Self {
+    pub(super) fn none_of(known: &'static [&'static str]) -> Self {
         Self {
             known,
             values: known.iter().map(|_| None).collect(),
@@ -112,14 +112,14 @@ impl Fields {
         }
     }
 
-    /// How many attachments the call names; absent and null count as none.
+    /// The attachments that the call names; absent and null count as none.
     ///
     /// # Errors
     /// `invalid_field` when it is no list of strings.
-    pub fn attachment_count(&self) -> Result<usize> {
+    pub fn attachment_ids(&self) -> Result<&[String]> {
         match self.value(ATTACHMENTS) {
-            Some(Value::Texts(count)) => Ok(*count),
-            None | Some(Value::Null) => Ok(0),
+            Some(Value::Texts(ids)) => Ok(ids),
+            None | Some(Value::Null) => Ok(&[]),
             Some(Value::Other | Value::Text(_) | Value::Named(_)) => Err(Error::invalid(
                 "invalid_field",
                 format!("The field {ATTACHMENTS} must be a list of strings"),
@@ -233,12 +233,15 @@ impl<'de> de::Deserialize<'de> for Value {
                 Ok(Value::Other)
             }
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Value, A::Error> {
-                let (mut count, mut texts) = (0, true);
+                let (mut found, mut texts) = (Vec::new(), true);
                 while let Some(element) = seq.next_element::<Value>()? {
-                    count += 1;
-                    texts &= matches!(element, Value::Text(_));
+                    match element {
+                        Value::Text(text) if found.len() < MOST_NAMED => found.push(text),
+                        Value::Text(_) => {}
+                        _ => texts = false,
+                    }
                 }
-                Ok(if texts { Value::Texts(count) } else { Value::Other })
+                Ok(if texts { Value::Texts(found) } else { Value::Other })
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Value, A::Error> {
                 let (mut named, mut texts) = (Vec::new(), true);

@@ -17,9 +17,10 @@ mod store;
 pub mod strings;
 pub mod token;
 
-pub use calls::{Call, is_good, signed, with_token};
+pub use calls::{Call, is_good, signed, uploading, with_token};
 pub use cors::{Refusal, answer, method_not_allowed, not_found, preflight, with_cors};
 pub use fields::Fields;
 pub use open_calls::{OpenCall, Visit, open, visit};
 pub use script::contact_form as contact_form_script;
 pub use script::ticket_center as ticket_center_script;
+pub use script::ticket_center_files as ticket_center_files_script;

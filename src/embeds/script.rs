@@ -12,6 +12,11 @@ pub async fn ticket_center(headers: HeaderMap) -> Response {
     script("ticket-center.js", &headers)
 }
 
+/// `GET /ticket-center-files.js`: what the other script fetches once somebody has to do with files.
+pub async fn ticket_center_files(headers: HeaderMap) -> Response {
+    script("ticket-center-files.js", &headers)
+}
+
 /// `GET /contact-form.js`; a query string is ignored.
 pub async fn contact_form(headers: HeaderMap) -> Response {
     script("contact-form.js", &headers)

@@ -3,7 +3,7 @@
 use super::letter::{self, Letter, Look};
 use super::outgoing::{Outgoing, Recipient};
 use super::settings::{self, Settings};
-use super::{Outcome, mailer, smtp};
+use super::{Outcome, files, mailer, smtp};
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
 use crate::ids::HelpdeskId;
@@ -105,6 +105,7 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
         .as_deref()
         .filter(|_| matches!(mail.recipient, Recipient::Contact { .. }));
     outgoing.unsubscribe = contacts.and_then(Unsubscribe::parse);
+    outgoing.files = files::parts(app, mail).await.map_err(fault)?;
     let mail = sealed(app, &settings, &outgoing);
     Ok(Made { settings, id, mail })
 }
@@ -142,6 +143,7 @@ fn parts(
         unsubscribe: None,
         is_automatic: true,
         loop_mark: id.to_string(),
+        files: Vec::new(),
     }
 }
 

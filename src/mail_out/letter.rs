@@ -1,6 +1,7 @@
 //! The words of a mail, as HTML and as text. What strangers wrote is escaped by the templates; an
 //! accent enters a style only as hexadecimal digits.
 
+use super::files;
 use super::outgoing::{Carried, Outgoing, Recipient};
 use askama::Template;
 use jiff::Timestamp;
@@ -51,6 +52,7 @@ struct Shown {
     author: String,
     time: String,
     paragraphs: Vec<Vec<String>>,
+    files: Vec<String>,
 }
 
 struct Link {
@@ -128,7 +130,10 @@ pub fn write(mail: &Outgoing, look: &Look, from_name: &str) -> Result<Letter, Ca
     });
     let all = |messages: &[Carried]| match mail.content_free {
         true => Vec::new(),
-        false => messages.iter().map(shown).collect::<Vec<Shown>>(),
+        false => messages
+            .iter()
+            .map(|message| shown(mail, message))
+            .collect::<Vec<Shown>>(),
     };
     let (messages, quoted) = (all(&mail.messages), all(&mail.quoted));
     let preview = match mail.messages.last() {
@@ -329,7 +334,7 @@ fn short(name: &str) -> String {
     one_line(name, NAME_CHARACTERS)
 }
 
-fn shown(message: &Carried) -> Shown {
+fn shown(mail: &Outgoing, message: &Carried) -> Shown {
     let mut paragraphs: Vec<Vec<String>> = vec![Vec::new()];
     for line in message.body.lines() {
         let line = line.trim_end();
@@ -344,6 +349,7 @@ fn shown(message: &Carried) -> Shown {
         author: short(&message.author),
         time: time(message.created_at),
         paragraphs,
+        files: files::told(mail, &message.files),
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod delivery;
 pub mod dkim_record;
+mod files;
 pub mod letter;
 pub mod mailer;
 pub mod outgoing;

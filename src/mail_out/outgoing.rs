@@ -1,6 +1,7 @@
 //! What a mail is made from: one recipient, and the messages of one conversation that they have not
 //! read.
 
+use crate::attachments::Attachment;
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, OperatorId};
 use uuid::Uuid;
 
@@ -66,6 +67,8 @@ pub struct Carried {
     pub author: String,
     /// Its text.
     pub body: String,
+    /// The files that came with it.
+    pub files: Vec<Attachment>,
     /// When, epoch milliseconds.
     pub created_at: i64,
 }

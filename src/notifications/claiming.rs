@@ -4,6 +4,7 @@
 use super::store::{self, New, Notification};
 use super::{Recipient, Refusal, State};
 use crate::app::App;
+use crate::attachments::Attachment;
 use crate::contacts;
 use crate::conversations::unread::{self, Unread};
 use crate::conversations::{Author, Channel, Conversation, Message, Status};
@@ -72,6 +73,8 @@ pub struct Carried {
     pub author_name: String,
     /// Plain text.
     pub body: String,
+    /// The files that came with it.
+    pub files: Vec<Attachment>,
     /// When, epoch milliseconds.
     pub created_at: i64,
 }
@@ -84,6 +87,7 @@ impl From<Message> for Carried {
             author: message.author,
             author_name: message.author_name,
             body: message.body,
+            files: message.attachments,
             created_at: message.created_at,
         }
     }

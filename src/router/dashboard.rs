@@ -86,6 +86,26 @@ fn conversing() -> Vec<Route> {
             Operator,
             post(d::draft::update),
         ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/attachments",
+            Operator,
+            post(d::attachments::create),
+        ),
+        form(
+            "/h/{helpdesk}/conversations/{id}/attachments/{attachment}/removal",
+            Operator,
+            post(d::attachments::remove),
+        ),
+        page(
+            "/h/{helpdesk}/attachments/{attachment}",
+            Operator,
+            get(d::attachments::show),
+        ),
+        page(
+            "/h/{helpdesk}/attachments/{attachment}/picture",
+            Operator,
+            get(d::attachments::picture),
+        ),
         page(
             "/h/{helpdesk}/conversations/{id}/viewers",
             Operator,

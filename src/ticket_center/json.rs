@@ -1,11 +1,12 @@
 //! The shapes that callers get. A domain type never serialises itself.
 
+use crate::attachments;
 use crate::clock::iso8601;
 use crate::contacts::Contact;
 use crate::conversations::by_contact::Opened;
 use crate::conversations::{self, Page};
 use crate::helpdesks::{self, Appearance};
-use crate::ids::{ContactId, ConversationId, MessageId};
+use crate::ids::{AttachmentId, ContactId, ConversationId, MessageId};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -46,22 +47,52 @@ pub(super) struct Message {
     body: String,
     /// Sanitised HTML of a mail; plain messages have none.
     html: Option<String>,
-    attachments: [(); 0],
+    attachments: Vec<Attachment>,
     created_at: String,
 }
 
-impl From<conversations::Message> for Message {
-    fn from(message: conversations::Message) -> Self {
-        Self {
-            id: message.id,
-            author: message.author.name(),
-            author_name: message.author_name,
-            body: message.body,
-            html: None,
-            attachments: [],
-            created_at: iso8601(message.created_at),
-        }
+/// A message; its files are fetched below this address.
+pub(super) fn message(base_url: &str, message: conversations::Message) -> Message {
+    let files = message.attachments.into_iter();
+    Message {
+        id: message.id,
+        author: message.author.name(),
+        author_name: message.author_name,
+        body: message.body,
+        html: None,
+        attachments: files.map(|file| attachment(base_url, file)).collect(),
+        created_at: iso8601(message.created_at),
     }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Attachment {
+    id: AttachmentId,
+    name: String,
+    size: i64,
+    content_type: String,
+    url: String,
+}
+
+pub(super) fn attachment(base_url: &str, file: attachments::Attachment) -> Attachment {
+    Attachment {
+        id: file.id,
+        name: file.name,
+        size: file.size,
+        content_type: file.content_type,
+        url: format!("{base_url}/api/messaging/ticket-center/attachments/{}", file.id),
+    }
+}
+
+/// The answer when there is nothing to tell.
+#[derive(Serialize)]
+pub(super) struct Nothing {}
+
+/// An upload that waits to be sent.
+#[derive(Serialize)]
+pub(super) struct Uploaded {
+    pub(super) attachment: Attachment,
 }
 
 #[derive(Serialize)]
@@ -96,19 +127,21 @@ impl From<&Contact> for ContactJson {
 }
 
 #[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct HelpdeskJson {
     name: String,
     messaging: bool,
+    /// How many bytes a file can have.
+    attachment_bytes: u32,
     appearance: Appearance,
 }
 
-impl From<&helpdesks::Helpdesk> for HelpdeskJson {
-    fn from(helpdesk: &helpdesks::Helpdesk) -> Self {
-        Self {
-            name: helpdesk.name.clone(),
-            messaging: helpdesk.messaging,
-            appearance: helpdesk.appearance.clone(),
-        }
+pub(super) fn helpdesk(helpdesk: &helpdesks::Helpdesk, attachment_bytes: u32) -> HelpdeskJson {
+    HelpdeskJson {
+        name: helpdesk.name.clone(),
+        messaging: helpdesk.messaging,
+        attachment_bytes,
+        appearance: helpdesk.appearance.clone(),
     }
 }
 
@@ -136,13 +169,12 @@ pub(super) struct Messages {
     next_cursor: Option<String>,
 }
 
-impl From<Opened> for Messages {
-    fn from(opened: Opened) -> Self {
-        Self {
-            conversation: opened.conversation.into(),
-            messages: opened.messages.into_iter().map(Message::from).collect(),
-            next_cursor: opened.older.map(|position| position.to_string()),
-        }
+pub(super) fn messages(base_url: &str, opened: Opened) -> Messages {
+    let messages = opened.messages.into_iter();
+    Messages {
+        conversation: opened.conversation.into(),
+        messages: messages.map(|one| message(base_url, one)).collect(),
+        next_cursor: opened.older.map(|position| position.to_string()),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A caller is always a contact, proved by signature or token, and reaches that contact's
 //! conversations only. Private notes cannot be reached from here at all.
 
+mod attachment_calls;
 mod json;
 mod live_cursor;
 mod portal;
@@ -11,6 +12,7 @@ mod stream;
 mod strings;
 mod token_calls;
 
+pub use attachment_calls::{create as upload, remove as remove_upload, show as download};
 pub use portal::portal;
 pub use signed::{close, message, messages, verify};
 pub use stream::stream;

@@ -3,14 +3,15 @@
 
 use super::{json, live_cursor, strings};
 use crate::app::App;
+use crate::attachments;
 use crate::clock::iso8601;
 use crate::conversations::by_contact::{self, Key};
-use crate::conversations::text::Body;
+use crate::conversations::text::{Body, Content};
 use crate::conversations::{Channel, Cursor, not_found};
 use crate::embeds::token::Token;
 use crate::embeds::{Call, Fields, Refusal, answer, signed};
 use crate::error::{Error, Result};
-use crate::ids::ConversationId;
+use crate::ids::{AttachmentId, ConversationId};
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::Response;
@@ -35,7 +36,7 @@ pub async fn verify(State(app): State<App>, request: Request) -> std::result::Re
         list: page.into(),
         token: token.encode(app.sealing_key()),
         expires_at: iso8601(expires_at),
-        helpdesk: (&*call.helpdesk).into(),
+        helpdesk: json::helpdesk(&call.helpdesk, app.config().attachment_bytes),
         live: live_cursor::encode(app.sealing_key(), call.contact.id(), live),
         strings: strings.texts,
         direction: strings.direction,
@@ -49,21 +50,21 @@ pub async fn message(State(app): State<App>, request: Request) -> std::result::R
     let text = call.fields.required("message")?;
     let conversation = call.fields.optional("conversationId")?;
     let subject = call.fields.optional("subject")?;
-    let attachments = call.fields.attachment_count()?;
+    let attachments = call.fields.attachment_ids()?;
     let key = idempotency_key(&call)?;
     call.may_write()?;
-    let body = Body::parse(text)?;
-    if attachments > 0 {
-        return Err(Error::unprocessable("unknown_attachment", "There is no such attachment").into());
-    }
+    let content = Content {
+        body: Body::parse(text)?,
+        files: attachment_ids(attachments)?,
+    };
     let written = match conversation {
-        Some(id) => by_contact::reply(&app, &call.contact, conversation_id(id)?, body, key).await?,
-        None => by_contact::start(&app, &call.contact, Channel::TicketCenter, subject, body, key).await?,
+        Some(id) => by_contact::reply(&app, &call.contact, conversation_id(id)?, content, key).await?,
+        None => by_contact::start(&app, &call.contact, Channel::TicketCenter, subject, content, key).await?,
     };
     Ok(answer(&json::Sent {
         conversation_id: written.conversation.id,
         conversation: written.conversation.into(),
-        message: written.message.into(),
+        message: json::message(&app.config().base_url, written.message),
     }))
 }
 
@@ -77,7 +78,7 @@ pub async fn messages(
     let before = message_cursor(&call.fields)?;
     let mut opened = by_contact::show(&app, &call.contact, conversation_in(id)?, before).await?;
     opened.conversation = by_contact::mark_read(&app, &call.contact, &opened.conversation).await?;
-    Ok(answer(&json::Messages::from(opened)))
+    Ok(answer(&json::messages(&app.config().base_url, opened)))
 }
 
 /// `POST …/conversations/{id}/close`.
@@ -130,6 +131,15 @@ fn bad_cursor() -> Error {
     )
 }
 
+/// What is no id is a file that is not there.
+fn attachment_ids(texts: &[String]) -> Result<Vec<AttachmentId>> {
+    attachments::refuse_too_many(texts.len())?;
+    let ids = texts
+        .iter()
+        .map(|text| text.parse().map_err(|_| attachments::unknown()));
+    ids.collect()
+}
+
 fn idempotency_key(call: &Call) -> Result<Option<Key>> {
     let Some(text) = call.fields.optional("idempotencyKey")? else {
         return Ok(None);
@@ -146,6 +156,9 @@ fn idempotency_key(call: &Call) -> Result<Option<Key>> {
         // Lengths first, so that no two different requests hash alike.
         hash.update(u64::try_from(value.len()).unwrap_or(u64::MAX).to_be_bytes());
         hash.update(value.as_bytes());
+    }
+    for id in call.fields.attachment_ids()? {
+        hash.update(id.as_bytes());
     }
     Ok(Some(Key {
         text: text.to_owned(),

@@ -210,7 +210,7 @@ impl Sending {
         };
         let change = json::Change {
             conversation: conversation.into(),
-            message: message.map(json::Message::from),
+            message: message.map(|message| json::message(&self.app.config().base_url, message)),
         };
         let data = serde_json::to_string(&change).map_err(|_| End::Gone)?;
         self.send(name, data).await

@@ -20,7 +20,7 @@ pub async fn show(State(app): State<App>, id: PathId, request: Request) -> Resul
     let (call, _) = with_token(&app, request).await?;
     let before = message_cursor(&call.fields)?;
     let opened = by_contact::show(&app, &call.contact, conversation_in(id)?, before).await?;
-    Ok(answer(&json::Messages::from(opened)))
+    Ok(answer(&json::messages(&app.config().base_url, opened)))
 }
 
 /// `POST …/conversations/{id}/read`: the contact is looking at it.

@@ -1,5 +1,6 @@
 //! Forms that only our own pages can send. A handler that changes something takes its fields as
-//! [`Form`], which cannot be had without the check; there is no other way to read a form.
+//! [`Form`], or as [`FileForm`] where files come along; neither can be had without the check, and there is
+//! no other way to read a form.
 //!
 //! The check is twofold: the browser must say that the request comes from our own pages
 //! (`Sec-Fetch-Site`, else `Origin`), and the form must carry a token derived from the browser's
@@ -11,6 +12,7 @@ use crate::ids::Random;
 use crate::sealing::hmac_sha256;
 use crate::web::cookies::{self, Keep};
 use crate::web::error_page::ErrorPage;
+use crate::web::multipart::Multipart;
 use crate::web::session::Token;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
@@ -126,6 +128,32 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
                 )
             })?;
         Ok(Self(fields))
+    }
+}
+
+/// A form with a file that our own page sent; the token comes before the file.
+pub struct FileForm(pub Multipart);
+
+impl FromRequest<App> for FileForm {
+    type Rejection = ErrorPage;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self, ErrorPage> {
+        let (parts, body) = request.into_parts();
+        if !comes_from_us(app, &parts.headers) {
+            return Err(refused());
+        }
+        let seal = Seal::existing(app, &parts.headers).ok_or_else(refused)?;
+        let read = Multipart::read(&parts.headers, body, app.config().attachment_bytes).await;
+        // No page of ours sends such a form in another way.
+        let form = read.map_err(|error| match error.kind {
+            Kind::UnsupportedMediaType => refused(),
+            _ => ErrorPage::from(error),
+        })?;
+        let given = form.field(FIELD);
+        if !given.is_some_and(|token| seal.verify("form", b"", token)) {
+            return Err(refused());
+        }
+        Ok(Self(form))
     }
 }
 

@@ -7,11 +7,13 @@ pub mod cookies;
 pub mod csrf;
 pub mod error_page;
 pub mod etag;
+pub mod files;
 pub mod flash;
 pub mod form;
 pub mod headers;
 mod hosts;
 pub mod live;
+pub mod multipart;
 pub mod page;
 #[cfg(test)]
 pub(crate) mod page_rules;

@@ -67,6 +67,7 @@ impl Queue for Notifications {
                 position: carried.position,
                 author: carried.author_name,
                 body: carried.body,
+                files: carried.files,
                 created_at: carried.created_at,
             });
             messages.collect()

@@ -12,6 +12,7 @@
 mod support;
 
 mod architecture;
+mod attachments;
 mod connections;
 mod contact_form;
 mod dashboard;

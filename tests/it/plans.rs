@@ -29,6 +29,8 @@ const NOTIFICATIONS: &str = include_str!("../../src/notifications/store/mod.rs")
 const OUTBOX: &str = include_str!("../../src/notifications/store/lists.rs");
 const DESKS: &str = include_str!("../../src/conversations/store/desks.rs");
 const SUBMISSIONS: &str = include_str!("../../src/conversations/store/submissions.rs");
+const FILES: &str = include_str!("../../src/attachments/store/files.rs");
+const BLOBS: &str = include_str!("../../src/attachments/store.rs");
 const MARKS: &str = include_str!("../../src/conversations/store/marks.rs");
 
 /// A question: where it stands, its table, its pieces in order, and the index (SQLite's name of a
@@ -53,7 +55,47 @@ const TEXT_HASH: &str = "CAST('2' AS BLOB)";
 const SENDER_HASH: &str = "CAST('3' AS BLOB)";
 const OPERATOR: &str = "(SELECT operator_id FROM members LIMIT 1)";
 
+const ATTACHMENT: &str = "(SELECT id FROM attachments LIMIT 1)";
+const UPLOADER: &str = "(SELECT uploader_id FROM attachments LIMIT 1)";
+
 const QUESTIONS: &[Question] = &[
+    Question {
+        source: FILES,
+        table: "attachments",
+        pieces: &["WHERE helpdesk_id = $1 AND id = $2"],
+        index: "attachments",
+        values: &[HELPDESK, ATTACHMENT],
+    },
+    Question {
+        source: FILES,
+        table: "attachments",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry >= $3 AND entry < $4",
+            "ORDER BY entry, position",
+        ],
+        index: "attachments_by_entry",
+        values: &[HELPDESK, CONVERSATION, "1", "100"],
+    },
+    Question {
+        source: FILES,
+        table: "attachments",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND uploader_id = $2 AND entry IS NULL",
+            "ORDER BY position, created_at",
+        ],
+        index: "attachments_by_uploader",
+        values: &[HELPDESK, UPLOADER],
+    },
+    Question {
+        source: BLOBS,
+        table: "blobs",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND created_at < $2 AND NOT is_kept",
+            "ORDER BY created_at LIMIT $3",
+        ],
+        index: "blobs_unused",
+        values: &[HELPDESK, "7", "100"],
+    },
     Question {
         source: SUBMISSIONS,
         table: "form_submissions",
@@ -382,6 +424,8 @@ async fn hot_questions_are_ranges_of_their_index(app: TestApp) {
     let conversation = app.contact(&helpdesk, "user@example.com").open("Hello").await;
     app.operator_reply(&helpdesk, &conversation, "An answer").await;
     app.operator_note(&helpdesk, &conversation, "A note").await;
+    let contact = app.contact(&helpdesk, "user@example.com");
+    contact.uploaded("waiting.txt", b"text").await;
     helpdesky::notifications::catch_up(&app.app).await.unwrap();
     if app.engine == Engine::Postgres {
         fill(&app).await;

@@ -11,7 +11,7 @@ use helpdesky::web::csrf;
 use helpdesky::web::session::{COOKIE, Token};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged, string};
+use crate::support::{Answer, TestApp, TestContact, TestHelpdesk, merged, multipart, string};
 
 mod table;
 
@@ -55,6 +55,8 @@ struct World<'app> {
     conversation: String,
     /// Contact A as operators know them.
     contact: String,
+    /// A picture that contact A has sent.
+    attachment: String,
     contacts: [TestContact<'app>; 3],
     /// Operator, foreign operator, admin and owner.
     operators: [OperatorId; 4],
@@ -82,6 +84,8 @@ impl<'app> World<'app> {
         let conversation = contacts[0].open("Hello").await;
         app.operator_reply(&helpdesk, &conversation, "An answer").await;
         app.operator_reply(&helpdesk, &conversation, "Another").await;
+        let attachment = contacts[0].uploaded("a.png", &picture()).await;
+        contacts[0].send_files(None, &[&attachment]).await.ok();
         // The member behind `operator_reply` was the first and so the owner; here each has a role.
         let owner = app
             .new_operator(&helpdesk, "owner@acme.example", Role::Owner)
@@ -130,6 +134,7 @@ impl<'app> World<'app> {
             helpdesk,
             conversation,
             contact,
+            attachment,
             contacts,
             operators,
         }
@@ -140,6 +145,7 @@ impl<'app> World<'app> {
             .replace("{conversation}", &self.conversation)
             .replace("{helpdesk}", &self.helpdesk.id)
             .replace("{contact}", &self.contact)
+            .replace("{attachment}", &self.attachment)
             .replace(
                 "{secret}",
                 &self.helpdesk.secret_id.expect("a secret").to_string(),
@@ -192,6 +198,15 @@ impl<'app> World<'app> {
             request = request.header("cookie", format!("{COOKIE}={session}"));
         }
         match declared {
+            // Uploads are forms with a file, whoever sends them.
+            _ if method == "POST" && path.ends_with("/attachments") => {
+                let csrf = form_token(session.as_deref());
+                let (kind, body) = multipart(&[(csrf::FIELD, &csrf)], "a.txt", b"text");
+                request = request.header("content-type", kind).body(body);
+                if let Some(contact) = self.contact(caller) {
+                    request = request.bearer_auth(contact.token().await);
+                }
+            }
             Declared::SignedContact => request = request.json(&self.signed_body(caller)),
             Declared::ContactWithToken => {
                 if let Some(contact) = self.contact(caller) {
@@ -236,9 +251,6 @@ impl<'app> World<'app> {
 
     /// A form of the dashboard, with the token that the caller's own pages would carry.
     fn form(&self, session: Option<&str>) -> String {
-        let csrf = session
-            .and_then(Token::parse)
-            .map(|token| csrf::Seal::of_token(token).form_token());
         let fields = [
             "body=Hello",
             "email=a%40example.com",
@@ -279,12 +291,7 @@ impl<'app> World<'app> {
             "treatment=block",
             "id=0197a0b0-c0d0-7000-8000-00000000f001",
         ];
-        format!(
-            "{}={}&{}",
-            csrf::FIELD,
-            csrf.unwrap_or_default(),
-            fields.join("&")
-        )
+        format!("{}={}&{}", csrf::FIELD, form_token(session), fields.join("&"))
     }
 
     /// What must not change by a call that was refused.
@@ -294,6 +301,17 @@ impl<'app> World<'app> {
             self.contacts[0].listed(&self.conversation).await,
         )
     }
+}
+
+/// The token that the pages of a session carry.
+fn form_token(session: Option<&str>) -> String {
+    let token = session.and_then(Token::parse);
+    token.map_or_else(String::new, |token| csrf::Seal::of_token(token).form_token())
+}
+
+/// The beginning of a picture.
+fn picture() -> Vec<u8> {
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01".to_vec()
 }
 
 impl TestApp {

@@ -54,6 +54,19 @@ pub struct OutgoingMail {
     pub is_automatic: bool,
     /// What the loop header says: whose mail this is.
     pub loop_mark: String,
+    /// Files that go along.
+    pub files: Vec<File>,
+}
+
+/// A file that goes along with a mail.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its name, on one line.
+    pub name: String,
+    /// Its type.
+    pub content_type: String,
+    /// Its bytes.
+    pub bytes: Vec<u8>,
 }
 
 /// A mail as it is sent.
@@ -165,10 +178,13 @@ pub fn compose(mail: &OutgoingMail) -> ComposedMail {
         MimePart::new("text/plain", BodyPart::Text(text.into())),
         MimePart::new("text/html", BodyPart::Text(html.into())),
     ];
-    let alternative = ContentType::new("multipart/alternative").attribute("boundary", boundary);
-    let builder = builder
-        .header("MIME-Version", raw("1.0"))
-        .body(MimePart::new(alternative, parts));
+    let alternative = ContentType::new("multipart/alternative").attribute("boundary", boundary.clone());
+    let words = MimePart::new(alternative, parts);
+    let whole = match mail.files.as_slice() {
+        [] => words,
+        files => with_files(words, files, &mail.message_id, &boundary),
+    };
+    let builder = builder.header("MIME-Version", raw("1.0")).body(whole);
     let mut bytes = Vec::new();
     builder.serialize(&mut bytes);
     let reply_needs = mail.reply_to.as_ref().is_some_and(Mailbox::needs_smtputf8);
@@ -178,6 +194,16 @@ pub fn compose(mail: &OutgoingMail) -> ComposedMail {
         bytes,
         needs_smtputf8: mail.from.needs_smtputf8() || mail.to.needs_smtputf8() || reply_needs,
     }
+}
+
+/// The words first, each file after them. Base64 holds no boundary, so that this one depends on the words' only.
+fn with_files<'a>(words: MimePart<'a>, files: &'a [File], id: &MessageId, inner: &str) -> MimePart<'a> {
+    let mixed = ContentType::new("multipart/mixed").attribute("boundary", boundary(id, inner, "mixed"));
+    let files = files.iter().map(|file| {
+        let bytes = BodyPart::Binary(file.bytes.as_slice().into());
+        MimePart::new(file.content_type.as_str(), bytes).attachment(file.name.as_str())
+    });
+    MimePart::new(mixed, std::iter::once(words).chain(files).collect::<Vec<_>>())
 }
 
 fn raw(value: &'static str) -> HeaderType<'static> {

@@ -2,6 +2,7 @@
 
 use super::events::{event_columns, read_event};
 use super::named;
+use crate::attachments;
 use crate::conversations::by_operator::Entry;
 use crate::conversations::written::Text;
 use crate::conversations::{Author, Conversation, Message, PrivateNote};
@@ -72,16 +73,19 @@ pub(in crate::conversations) async fn message(
     id: ConversationId,
     position: i64,
 ) -> Result<Option<Message>, Error> {
-    tx.first(
-        concat!(
-            "SELECT ",
-            message_columns!(),
-            " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position = $3"
-        ),
-        &[&helpdesk_id, &id, &position],
-        read_message,
-    )
-    .await
+    let found = tx
+        .all(
+            concat!(
+                "SELECT ",
+                message_columns!(),
+                " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position = $3"
+            ),
+            &[&helpdesk_id, &id, &position],
+            read_message,
+        )
+        .await?;
+    let with_files = with_files(tx, helpdesk_id, id, found).await?;
+    Ok(with_files.into_iter().next())
 }
 
 /// How many messages other operators wrote after an entry.
@@ -110,17 +114,19 @@ pub(in crate::conversations) async fn messages_before(
     end: i64,
     most: i64,
 ) -> Result<Vec<Message>, Error> {
-    tx.all(
-        concat!(
-            "SELECT ",
-            message_columns!(),
-            " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position < $3
+    let found = tx
+        .all(
+            concat!(
+                "SELECT ",
+                message_columns!(),
+                " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position < $3
               ORDER BY position DESC LIMIT $4"
-        ),
-        &[&helpdesk_id, &id, &end, &most],
-        read_message,
-    )
-    .await
+            ),
+            &[&helpdesk_id, &id, &end, &most],
+            read_message,
+        )
+        .await?;
+    with_files(tx, helpdesk_id, id, found).await
 }
 
 /// Messages of one side, from one position to another and after an entry, oldest first.
@@ -133,17 +139,42 @@ pub(in crate::conversations) async fn messages_of(
     after_entry: i64,
     most: i64,
 ) -> Result<Vec<Message>, Error> {
-    tx.all(
-        concat!(
-            "SELECT ",
-            message_columns!(),
-            " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position >= $3
+    let found = tx
+        .all(
+            concat!(
+                "SELECT ",
+                message_columns!(),
+                " FROM messages WHERE helpdesk_id = $1 AND conversation_id = $2 AND position >= $3
               AND position <= $4 AND author = $5 AND entry > $6 ORDER BY position LIMIT $7"
-        ),
-        &[&helpdesk_id, &id, &from, &to, &author.name(), &after_entry, &most],
-        read_message,
-    )
-    .await
+            ),
+            &[&helpdesk_id, &id, &from, &to, &author.name(), &after_entry, &most],
+            read_message,
+        )
+        .await?;
+    with_files(tx, helpdesk_id, id, found).await
+}
+
+/// Messages with the files that came with them: those that their contact may see.
+async fn with_files(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+    mut messages: Vec<Message>,
+) -> Result<Vec<Message>, Error> {
+    let entries = messages.iter().map(|message| message.entry);
+    let (Some(first), Some(last)) = (entries.clone().min(), entries.max()) else {
+        return Ok(messages);
+    };
+    let files = attachments::of_entries(tx, helpdesk_id, id, (first, last + 1)).await?;
+    for file in files.into_iter().filter(|file| file.is_public) {
+        let of = messages
+            .iter_mut()
+            .find(|message| Some(message.entry) == file.entry);
+        if let Some(message) = of {
+            message.attachments.push(file);
+        }
+    }
+    Ok(messages)
 }
 
 pub(in crate::conversations) async fn count_operator_messages_after(
@@ -220,6 +251,7 @@ pub(in crate::conversations) async fn entries(
                     operator_id: row.get(2)?,
                     author_name: row.get(3)?,
                     body: row.get(4)?,
+                    attachments: Vec::new(),
                     created_at: row.get(5)?,
                 })
             },
@@ -239,6 +271,16 @@ pub(in crate::conversations) async fn entries(
         )
         .await?;
     entries.extend(events.into_iter().map(Entry::Event));
+    for file in attachments::of_entries(tx, helpdesk_id, id, (start, end)).await? {
+        let of = entries
+            .iter_mut()
+            .find(|entry| Some(entry.number()) == file.entry);
+        match of {
+            Some(Entry::Message(message)) if file.is_public => message.attachments.push(file),
+            Some(Entry::Note(note)) => note.attachments.push(file),
+            _ => {}
+        }
+    }
     Ok(entries)
 }
 
@@ -278,6 +320,7 @@ fn read_message(row: &Row<'_>) -> Result<Message, Error> {
         operator_id: row.get(4)?,
         author_name: row.get(5)?,
         body: row.get(6)?,
+        attachments: Vec::new(),
         created_at: row.get(7)?,
     })
 }

@@ -2,10 +2,12 @@
 
 use super::list::channel;
 use super::{Place, letters, mails};
+use crate::attachments::Attachment;
 use crate::conversations::by_operator::{Entry as Stored, Opened};
 use crate::conversations::viewers::Viewer;
 use crate::conversations::{self, Author, Channel, Status, events};
 use crate::dashboard::access::Reader;
+use crate::dashboard::pages::files::File;
 use crate::dashboard::pages::inbox::{self, Colleague, Composer, Entry, Event, Message, ViewersPart};
 use crate::dashboard::pages::shell::{Avatar, Shell};
 use crate::ids::OperatorId;
@@ -35,12 +37,12 @@ pub(super) fn pane(
     around: Around,
 ) -> inbox::Conversation {
     let me = reader.member.operator.id;
-    let mut entries = entries(&shell.view.times, &opened, me);
+    let mut entries = entries(&shell.view.times, &shell.base, &opened, me);
     if let Some(mails) = &around.mails {
         mails::tell(&mut entries, &opened, mails, (me, shell.view.times.now_ms()));
     }
     letters::tell(&mut entries, &shell.base, &around.letters);
-    let composer = filled(composer, &opened, me);
+    let composer = filled(composer, &shell.base, &opened, me);
     let Opened {
         conversation,
         contact,
@@ -92,7 +94,8 @@ pub(super) fn pane(
 
 /// The box with what is known of the conversation: a draft where nothing else stands in it, and who
 /// answered since its text was begun.
-fn filled(mut composer: Composer, opened: &Opened, me: OperatorId) -> Composer {
+fn filled(mut composer: Composer, base: &str, opened: &Opened, me: OperatorId) -> Composer {
+    composer.files = files(base, &opened.in_box);
     composer.seen = opened.conversation.entry_count;
     if composer.text.is_empty()
         && let Some(draft) = &opened.draft
@@ -134,7 +137,11 @@ fn colleague(member: &Member, me: OperatorId, assignee_id: Option<OperatorId>) -
     }
 }
 
-fn entries(times: &Times, opened: &Opened, me: OperatorId) -> Vec<Entry> {
+fn files(base: &str, attachments: &[Attachment]) -> Vec<File> {
+    attachments.iter().map(|file| File::of(base, file)).collect()
+}
+
+fn entries(times: &Times, base: &str, opened: &Opened, me: OperatorId) -> Vec<Entry> {
     let seen_message = last_seen_message(opened);
     let mut shown = Vec::with_capacity(opened.entries.len() + 4);
     let mut day = None;
@@ -150,7 +157,7 @@ fn entries(times: &Times, opened: &Opened, me: OperatorId) -> Vec<Entry> {
             shown.push(Entry::New);
             marked = true;
         }
-        shown.push(entry(opened, stored, seen_message, me));
+        shown.push(entry(base, opened, stored, seen_message, me));
     }
     shown
 }
@@ -179,7 +186,7 @@ fn last_seen_message(opened: &Opened) -> Option<i64> {
         .map(|message| message.entry)
 }
 
-fn entry(opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: OperatorId) -> Entry {
+fn entry(base: &str, opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: OperatorId) -> Entry {
     let (conversation, contact_email) = (&opened.conversation, &opened.contact.email);
     match stored {
         Stored::Message(message) => {
@@ -191,6 +198,7 @@ fn entry(opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: Operat
                 avatar: Avatar::of(&message.author_name, &key),
                 author: message.author_name.clone(),
                 body: message.body.clone(),
+                files: files(base, &message.attachments),
                 at_ms: message.created_at,
                 seen_ms: conversation
                     .contact_seen_at
@@ -209,6 +217,7 @@ fn entry(opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: Operat
             avatar: Avatar::of(&note.author_name, &note.operator_id.to_string()),
             author: note.author_name.clone(),
             body: note.body.clone(),
+            files: files(base, &note.attachments),
             at_ms: note.created_at,
             seen_ms: None,
             by_other: note.operator_id != me,

@@ -1,5 +1,6 @@
 //! The inbox: the list of a view, and beside it the conversation that is open.
 
+use super::files::File;
 use super::shell::{Avatar, Shell};
 use crate::web::page::View;
 use askama::Template;
@@ -144,6 +145,8 @@ pub struct Message {
     pub avatar: Avatar,
     /// Plain text.
     pub body: String,
+    /// The files that came with it.
+    pub files: Vec<File>,
     /// When.
     pub at_ms: i64,
     /// When the contact had read up to here; on the last such message only.
@@ -283,6 +286,10 @@ pub struct Composer {
     pub text: String,
     /// Whether that was a note.
     pub is_note: bool,
+    /// Files that go with it, and are uploaded already.
+    pub files: Vec<File>,
+    /// How many bytes a file can have.
+    pub most_bytes: u32,
     /// Why it could not be sent.
     pub error: Option<String>,
     /// After which entry somebody else answered, when that is why.
@@ -298,6 +305,12 @@ pub struct Composer {
 }
 
 impl Composer {
+    /// The ids of the files, as the form sends them.
+    pub fn file_ids(&self) -> String {
+        let ids: Vec<&str> = self.files.iter().map(|file| file.id.as_str()).collect();
+        ids.join(" ")
+    }
+
     /// True while nothing went wrong with it: then the browser keeps the box it has.
     pub fn is_as_usual(&self) -> bool {
         self.error.is_none() && self.answered_after.is_none()
@@ -469,6 +482,7 @@ impl InboxPage {
         if let Some(open) = &mut page.conversation {
             open.entries.extend(sample::mailed());
             (open.composer.hold_seconds, open.composer.instantly) = (Some(60), true);
+            open.composer.files = vec![File::sample("offer.pdf", false), File::sample("screen.png", true)];
         }
         page
     }

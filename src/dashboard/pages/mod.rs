@@ -8,6 +8,7 @@ pub mod contact;
 pub mod contact_form;
 pub mod contacts;
 pub mod email_settings;
+pub mod files;
 pub mod general_settings;
 pub mod inbox;
 pub mod incoming;

@@ -20,6 +20,7 @@ fn carried(author: &str, body: &str, minute: i64) -> Carried {
         position: minute,
         author: author.to_owned(),
         body: body.to_owned(),
+        files: Vec::new(),
         created_at: 1_780_000_000_000 + minute * 60_000,
     }
 }

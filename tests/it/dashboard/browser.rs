@@ -7,7 +7,7 @@ use helpdesky::audit::By;
 use helpdesky::ids::HelpdeskId;
 use helpdesky::operators::{self, Role};
 
-use crate::support::{Answer, TestApp, TestHelpdesk};
+use crate::support::{Answer, TestApp, TestHelpdesk, multipart};
 
 pub(crate) const PASSWORD: &str = "correct horse battery";
 
@@ -164,6 +164,23 @@ impl<'app> Browser<'app> {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
+        self.send(request).await
+    }
+
+    /// Sends a form with a file, as a page of ours does.
+    pub(crate) async fn send_file(
+        &mut self,
+        path: &str,
+        fields: &[(&str, &str)],
+        (name, bytes): (&str, &[u8]),
+    ) -> Page {
+        let (content_type, body) = multipart(fields, name, bytes);
+        let request = self
+            .http
+            .post(format!("{}{path}", self.app.base))
+            .header("content-type", content_type)
+            .header("sec-fetch-site", "same-origin")
+            .body(body);
         self.send(request).await
     }
 

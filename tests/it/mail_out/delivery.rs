@@ -47,6 +47,7 @@ fn carried(app: &TestApp, author: &str, body: &str) -> Carried {
         position: 1,
         author: author.to_owned(),
         body: body.to_owned(),
+        files: Vec::new(),
         created_at: app.app.now_ms(),
     }
 }

@@ -88,6 +88,7 @@ fn outgoing(number: usize, to: &str, text: &str) -> OutgoingMail {
         html: format!("<p>{}</p>", text.replace('<', "&lt;")),
         unsubscribe: None,
         is_automatic: true,
+        files: Vec::new(),
         loop_mark: String::new(),
     }
 }

@@ -6,7 +6,7 @@ use crate::support::TestApp;
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 pub(super) async fn fill(app: &TestApp) {
-    const FILL: [&str; 18] = [
+    const FILL: [&str; 21] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -57,6 +57,16 @@ pub(super) async fn fill(app: &TestApp) {
          SELECT helpdesk_id, id, n, 'Topic', 'Billing' FROM conversations, generate_series(1, 2) n",
         "INSERT INTO notification_cursors (helpdesk_id, last_number)
          SELECT gen_random_uuid(), n FROM generate_series(10, 3000) n",
+        "INSERT INTO blobs (helpdesk_id, id, size, is_kept, created_at)
+         SELECT helpdesk_id, id, 1, FALSE, CAST(random() * 1000000 AS BIGINT) FROM conversations",
+        "INSERT INTO attachments (helpdesk_id, id, blob_id, conversation_id, entry, position, is_public, uploader_id, name,
+             content_type, content_id, size, created_at)
+         SELECT helpdesk_id, gen_random_uuid(), id, id, n, 0, TRUE, contact_id, 'n', 't', '', 1, 1
+         FROM conversations, generate_series(101, 102) n",
+        "INSERT INTO attachments (helpdesk_id, id, blob_id, position, is_public, uploader_id, name, content_type,
+             content_id, size, created_at)
+         SELECT helpdesk_id, gen_random_uuid(), id, 0, FALSE, contact_id, 'n', 't', '', 1, n
+         FROM conversations, generate_series(1, 2) n",
         "UPDATE event_counters SET last_number = 1000000",
         "ANALYZE",
     ];

@@ -41,6 +41,7 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/metrics", 200),
     for_all("/assets/{file}", 404),
     for_all("/ticket-center.js", 200),
+    for_all("/ticket-center-files.js", 200),
     for_all("/portal/{helpdesk}", 200),
     for_all("/contact-form.js", 200),
     for_all("/form/{helpdesk}", 200),
@@ -57,6 +58,30 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/docs/{guide}", 200),
     for_all("/llms.txt", 200),
     line("POST", "/api/messaging/ticket-center/verify", EACH_CONTACT),
+    line("POST", "/api/messaging/ticket-center/attachments", EACH_CONTACT),
+    line(
+        "POST",
+        "/api/messaging/ticket-center/attachments/{attachment}",
+        OWN_CONVERSATION,
+    ),
+    // What is not theirs to remove stays, and nobody learns whether it is there.
+    line(
+        "POST",
+        "/api/messaging/ticket-center/attachments/{attachment}/removal",
+        EACH_CONTACT,
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/attachments",
+        MEMBERS_FORM,
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/conversations/{id}/attachments/{attachment}/removal",
+        MEMBERS_FORM,
+    ),
+    line("GET", "/h/{helpdesk}/attachments/{attachment}", MEMBERS),
+    line("GET", "/h/{helpdesk}/attachments/{attachment}/picture", MEMBERS),
     line("POST", "/api/messaging/ticket-center/message", OWN_CONVERSATION),
     line(
         "POST",

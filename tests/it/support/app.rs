@@ -81,6 +81,12 @@ impl TestApp {
         self.sending_by(Mailer::Smtp).await
     }
 
+    /// Another installation on the same engine, whose files may have so many bytes.
+    pub(crate) async fn with_files_of(&self, bytes: u32) -> Self {
+        let change = |config: &mut Config| config.attachment_bytes = bytes;
+        Self::open_with(self.engine, fresh_database(self.engine).await, Vec::new(), change).await
+    }
+
     /// Another installation on the same engine that takes mail for [`MAIL_DOMAIN`], and from which mail
     /// leaves into memory.
     pub(crate) async fn receiving(&self) -> Self {

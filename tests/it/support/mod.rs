@@ -10,6 +10,7 @@ pub(crate) mod app;
 mod contact;
 pub(crate) mod dns;
 pub(crate) mod events;
+mod files;
 pub(crate) mod letters;
 pub(crate) mod random;
 pub(crate) mod raw;
@@ -20,6 +21,7 @@ pub(crate) use answer::Answer;
 pub(crate) use app::{TestApp, TestHelpdesk};
 pub(crate) use contact::{TestContact, array, merged, string};
 pub(crate) use engines::{Engine, on};
+pub(crate) use files::{file_head, media_type, multipart};
 
 /// The prefix of every path of the Ticket Center.
 pub(crate) const PREFIX: &str = "/api/messaging/ticket-center";

@@ -35,8 +35,8 @@ export function h(tag: string, props: Props | null, ...children: Child[]): Node 
 }
 
 /** A button that does something here; forms have their own. */
-export function button(look: string, label: Child, onclick: () => void, props: Props = {}): Node {
-  return h("button", { class: look, type: "button", onclick, ...props }, label);
+export function button(look: string, label: Child, onclick: () => void, props: Props = {}, ...more: Child[]): Node {
+  return h("button", { class: look, type: "button", onclick, ...props }, label, ...more);
 }
 
 /** Makes the children of `parent` what `children` describes. */

@@ -12,11 +12,12 @@ export function adopt(container: Element, host: Element): void {
   container.append(host);
 }
 
+/** Adds styles to those that are there. */
 export function adoptStyles(root: ShadowRoot, styles: string): void {
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
-    root.adoptedStyleSheets = [sheet];
+    root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
   } catch {
     // Browsers without constructable sheets.
     const element = document.createElement("style");

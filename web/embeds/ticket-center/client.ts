@@ -56,6 +56,7 @@ export class Client {
 
   send(fields: {
     message: string;
+    attachmentIds: string[];
     conversationId?: string;
     subject?: string;
     idempotencyKey: string;
@@ -95,6 +96,13 @@ export class Client {
     return response.body;
   }
 
+  /** A good token; another one than `stale`. */
+  async token(stale: string | null = null): Promise<string> {
+    // Another call may have renewed it meanwhile.
+    if (this.#token === stale || this.#token === null) await this.verify();
+    return this.#token ?? "";
+  }
+
   #localeField(): Record<string, string> {
     return this.#identity.locale === null ? {} : { locale: this.#identity.locale };
   }
@@ -113,14 +121,12 @@ export class Client {
   }
 
   async #authorised(request: () => Promise<Response>): Promise<Response> {
-    if (this.#token === null) await this.verify();
-    const used = this.#token;
+    const used = await this.token();
     try {
       return await request();
     } catch (thrown) {
       if (!(thrown instanceof Failure) || thrown.status !== 401) throw thrown;
-      // Another call may have renewed the token meanwhile.
-      if (this.#token === used) await this.verify();
+      await this.token(used);
       return request();
     }
   }

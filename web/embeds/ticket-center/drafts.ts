@@ -11,6 +11,10 @@ export const NEW = "new";
 export interface Draft {
   text: string;
   subject: string;
+  /** Uploaded files, as the message names them. */
+  attachmentIds: string[];
+  /** What the part about files keeps of them. */
+  items: unknown[];
   phase: "idle" | "sending" | "waiting";
   error: StringKey | null;
   /** A sentence of the helpdesk for a refusal we have no words for. */
@@ -29,6 +33,8 @@ export class Drafts {
       draft = {
         text: "",
         subject: "",
+        attachmentIds: [],
+        items: [],
         phase: "idle",
         error: null,
         said: null,
@@ -41,7 +47,7 @@ export class Drafts {
   }
 
   /** New words make a new message; one that waits to be sent again waits no longer. */
-  edit(id: string, change: Partial<Pick<Draft, "text" | "subject">>): void {
+  edit(id: string, change: Partial<Pick<Draft, "text" | "subject" | "attachmentIds">>): void {
     const draft = this.of(id);
     Object.assign(draft, change);
     draft.phase = "idle";

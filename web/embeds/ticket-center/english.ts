@@ -32,6 +32,7 @@ export const ENGLISH = {
   message: "Message",
   message_hint: "What can we help you with?",
   subject_optional: "Subject (optional)",
+  attach: "Attach files",
   send: "Send",
   sending: "Sending your message",
   sent: "Message sent",

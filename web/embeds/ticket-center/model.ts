@@ -53,7 +53,7 @@ export interface Thread {
 export interface Verified extends ConversationPage {
   contact: Contact;
   token: string;
-  helpdesk: { name: string; messaging: boolean; appearance?: Appearance };
+  helpdesk: { name: string; messaging: boolean; attachmentBytes: number; appearance?: Appearance };
   live: string;
   strings: Translation | null;
   direction: "ltr" | "rtl";

@@ -9,9 +9,11 @@ import { patch } from "../shared/dom.js";
 import { type Appearance, applyLooks, type Options } from "../shared/options.js";
 import { adopt, adoptStyles, MARK } from "../shared/host.js";
 import { Drafts } from "./drafts.js";
+import type { Files, FilesPart } from "./files-part.js";
 import type { Verified } from "./model.js";
 import { type Checked, identityOf } from "./options.js";
 import { Session } from "./session.js";
+import { UNREACHABLE } from "../shared/failure.js";
 import type { FocusTarget, SessionListener } from "./session-listener.js";
 import { Times } from "./times.js";
 import { panel as describe, type View } from "./view.js";
@@ -22,6 +24,8 @@ export class Panel implements SessionListener, View {
   readonly times: Times;
   direction = "ltr";
   language = "en";
+  files: Files | null = null;
+  #loading: Promise<Files> | null = null;
   readonly #host = document.createElement("div");
   readonly #root = this.#host.attachShadow({ mode: "open" });
   readonly #checked: Checked;
@@ -163,6 +167,39 @@ export class Panel implements SessionListener, View {
       patch(this.#root, describe(this));
       this.#placeFocus(before);
     });
+  }
+
+  /** Fetches the part about files when somebody first has to do with one. */
+  withFiles(draftId = "", given: File[] = []): void {
+    const { session } = this;
+    this.#loading ??= (import(`${this.base}/ticket-center-files.js`) as Promise<FilesPart>).then(
+      (part) =>
+        (this.files = part.files({
+          base: this.base,
+          signal: this.#ending.signal,
+          language: () => this.language,
+          limit: () => session.state.limit,
+          translation: (key) => session.strings.own(key),
+          token: (stale) => session.client.token(stale),
+          draft: (id) => session.drafts.of(id),
+          attached: (id, attachmentIds) => session.type(id, { attachmentIds }),
+          redraw: () => this.draw(),
+          style: (css) => adoptStyles(this.#root, css),
+        })),
+    );
+    this.#loading
+      .then((part) => {
+        if (draftId) part.add(draftId, given);
+        this.draw();
+      })
+      .catch((thrown: unknown) => {
+        this.#loading = null;
+        this.failed(UNREACHABLE, String(thrown));
+        // What is only shown does not draw: that would ask again at once.
+        if (!draftId) return;
+        session.drafts.of(draftId).error = "failed";
+        this.draw();
+      });
   }
 
   tryAgain(): void {

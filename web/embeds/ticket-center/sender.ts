@@ -74,6 +74,7 @@ export class Sender {
     try {
       const sent = await this.#client.send({
         message: draft.text,
+        attachmentIds: draft.attachmentIds,
         idempotencyKey: key,
         ...(draftId === NEW ? {} : { conversationId: draftId }),
         ...(draftId === NEW && subject !== "" ? { subject } : {}),

@@ -31,7 +31,7 @@ export class Session implements SenderListener, LiveListener {
   readonly state: State = initialState();
   strings = new Strings();
   readonly #ending = new AbortController();
-  readonly #client: Client;
+  readonly client: Client;
   readonly #sender: Sender;
   #live: Live | null = null;
   #unread = -1;
@@ -50,8 +50,8 @@ export class Session implements SenderListener, LiveListener {
   ) {
     this.#listener = listener;
     const { signal } = this.#ending;
-    this.#client = new Client(base, identity, signal, (answer) => this.#onVerified(answer));
-    this.#sender = new Sender(this.#client, drafts, signal, this);
+    this.client = new Client(base, identity, signal, (answer) => this.#onVerified(answer));
+    this.#sender = new Sender(this.client, drafts, signal, this);
     this.state.connection = navigator.onLine === false ? "offline" : "up";
   }
 
@@ -75,9 +75,9 @@ export class Session implements SenderListener, LiveListener {
     }, SKELETON_AFTER_MS);
     for (let attempt = 0; !signal.aborted; attempt += 1) {
       try {
-        const answer = await this.#client.verify();
+        const answer = await this.client.verify();
         if (signal.aborted) return;
-        this.#live = new Live(this.#client, this, answer.live);
+        this.#live = new Live(this.client, this, answer.live);
         this.#live.resume();
         this.#listener.tell("ready", {});
         return;
@@ -162,7 +162,7 @@ export class Session implements SenderListener, LiveListener {
     if (state.loadingOlder || state.nextCursor === null) return;
     state.loadingOlder = true;
     this.changed();
-    await this.#guard(this.#client.list(state.nextCursor), (page) => {
+    await this.#guard(this.client.list(state.nextCursor), (page) => {
       state.conversations = merged(state.conversations, page.conversations);
       state.nextCursor = page.nextCursor;
     });
@@ -175,7 +175,7 @@ export class Session implements SenderListener, LiveListener {
     if (!thread || thread.loadingEarlier || thread.nextCursor === null) return;
     thread.loadingEarlier = true;
     this.changed();
-    await this.#guard(this.#client.peek(thread.id, thread.nextCursor), (page) => {
+    await this.#guard(this.client.peek(thread.id, thread.nextCursor), (page) => {
       thread.messages = mergedMessages(thread.messages, page.messages);
       thread.nextCursor = page.nextCursor;
     });
@@ -189,7 +189,7 @@ export class Session implements SenderListener, LiveListener {
     thread.closing = true;
     thread.closeFailed = false;
     this.changed();
-    const closed = await this.#guard(this.#client.close(thread.id), ({ conversation }) => {
+    const closed = await this.#guard(this.client.close(thread.id), ({ conversation }) => {
       this.#put(conversation);
       this.#announce(this.strings.text("conversation_closed"));
     });
@@ -199,7 +199,7 @@ export class Session implements SenderListener, LiveListener {
     if (closed && this.state.thread === thread) this.#listener.focus("heading");
   }
 
-  type(draftId: string, change: { text?: string; subject?: string }): void {
+  type(draftId: string, change: { text?: string; subject?: string; attachmentIds?: string[] }): void {
     this.drafts.edit(draftId, change);
     this.changed();
   }
@@ -223,7 +223,7 @@ export class Session implements SenderListener, LiveListener {
     this.#readAgain = this.#reading;
     if (this.#reading) return;
     this.#reading = true;
-    void this.#guard(this.#client.markRead(thread.id), ({ conversation }) => {
+    void this.#guard(this.client.markRead(thread.id), ({ conversation }) => {
       this.#put(conversation);
       this.changed();
     }).then(() => {
@@ -247,6 +247,7 @@ export class Session implements SenderListener, LiveListener {
     state.problem = null;
     state.contact = answer.contact;
     state.messaging = answer.helpdesk.messaging !== false;
+    state.limit = answer.helpdesk.attachmentBytes;
     state.connection = "up";
     withFirstPage(state, answer);
     this.changed();
@@ -258,8 +259,8 @@ export class Session implements SenderListener, LiveListener {
     state.thread = thread;
     this.changed();
     const answer = this.#listener.visible()
-      ? this.#client.read(thread.id)
-      : this.#client.peek(thread.id);
+      ? this.client.read(thread.id)
+      : this.client.peek(thread.id);
     answer.then(
       (loaded) => this.#onThread(thread, loaded),
       (thrown: unknown) => {
@@ -346,7 +347,7 @@ export class Session implements SenderListener, LiveListener {
     const { state } = this;
     const { thread } = state;
     const before = thread && this.conversation(thread.id);
-    const page = await this.#client.list();
+    const page = await this.client.list();
     if (this.#ending.signal.aborted) return;
     withFirstPage(state, page);
     this.changed();
@@ -354,7 +355,7 @@ export class Session implements SenderListener, LiveListener {
     const same =
       before?.lastMessageAt === after?.lastMessageAt && before?.unreadCount === after?.unreadCount;
     if (!thread || thread !== state.thread || thread.phase !== "ready" || same) return;
-    this.#onThread(thread, await this.#client.peek(thread.id));
+    this.#onThread(thread, await this.client.peek(thread.id));
   }
 
   #put(conversation: Conversation): void {

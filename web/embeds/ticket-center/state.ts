@@ -38,6 +38,8 @@ export interface State {
   problem: Problem | null;
   contact: Contact | null;
   messaging: boolean;
+  /** How many bytes a file can have. */
+  limit: number;
   conversations: Conversation[];
   nextCursor: string | null;
   loadingOlder: boolean;
@@ -54,6 +56,7 @@ export function initialState(): State {
     problem: null,
     contact: null,
     messaging: true,
+    limit: 0,
     conversations: [],
     nextCursor: null,
     loadingOlder: false,

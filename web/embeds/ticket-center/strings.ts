@@ -14,9 +14,14 @@ export class Strings {
     this.#translation = translation;
   }
 
+  /** What the helpdesk sent for a key. */
+  own(key: string): string | undefined {
+    return this.#translation[key as StringKey];
+  }
+
   /** The text of a key with its `{placeholders}` filled in; one without a value stays. */
   text(key: StringKey, values: Record<string, string> = {}): string {
-    const text = this.#translation[key] ?? ENGLISH[key];
+    const text = this.own(key) ?? ENGLISH[key];
     return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
   }
 

@@ -33,15 +33,6 @@ export class Times {
     return this.#format("full", { dateStyle: "full", timeStyle: "short" }).format(date);
   }
 
-  size(bytes: number): string {
-    const large = bytes >= 1e6;
-    return new Intl.NumberFormat(this.#locale, {
-      style: "unit",
-      unit: large ? "megabyte" : "kilobyte",
-      maximumFractionDigits: large ? 1 : 0,
-    }).format(Math.max(1, bytes / (large ? 1e6 : 1e3)));
-  }
-
   #clock(date: Date): string {
     return this.#format("clock", { hour: "2-digit", minute: "2-digit" }).format(date);
   }

@@ -2,6 +2,7 @@
 // The boxes to write in: a new conversation, and the reply under an open one.
 
 import { button, h, type Node } from "../shared/dom.js";
+import { CLIP, icon } from "../shared/icons.js";
 import { NEW } from "./drafts.js";
 import type { View } from "./view.js";
 import { backButton } from "./view-back.js";
@@ -34,7 +35,14 @@ export function composer(view: View, draftId: string): Node {
   const fresh = draftId === NEW;
   const draft = session.drafts.of(draftId);
   const sending = draft.phase === "sending";
-  const send = (): void => session.send(draftId);
+  const send = (): void => (view.files?.holds(draftId) ? session.changed() : session.send(draftId));
+  /** Takes files that were chosen, dropped or pasted; copied text is pasted as text. */
+  const take = (event: Event, from: { files: FileList | null } | null): void => {
+    const files = [...(from?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    view.withFiles(draftId, files);
+  };
   return h(
     "div",
     {
@@ -50,7 +58,14 @@ export function composer(view: View, draftId: string): Node {
     fresh ? subjectField(view, draft.subject, sending) : null,
     h(
       "div",
-      { key: "box", class: "tc-box" },
+      {
+        key: "box",
+        class: "tc-box",
+        ondragover: (event: DragEvent) => event.dataTransfer?.types.includes("Files") && event.preventDefault(),
+        ondrop: (event: DragEvent) => take(event, event.dataTransfer),
+        onpaste: (event: ClipboardEvent) =>
+          event.clipboardData?.getData("text") || take(event, event.clipboardData),
+      },
       h("textarea", {
         "aria-label": strings.text(fresh ? "message" : "reply"),
         placeholder: strings.text(fresh ? "message_hint" : "reply_hint"),
@@ -64,9 +79,26 @@ export function composer(view: View, draftId: string): Node {
         oninput: (event: Event) =>
           session.type(draftId, { text: (event.currentTarget as HTMLTextAreaElement).value }),
       }),
+      view.files?.box(draftId),
       h(
         "div",
         { class: "tc-bar" },
+        h(
+          "label",
+          { class: "b b-s tc-clip" },
+          h("input", {
+            class: "vh",
+            type: "file",
+            multiple: true,
+            "aria-label": strings.text("attach"),
+            onchange: (event: Event) => {
+              const input = event.target as HTMLInputElement;
+              take(event, input);
+              input.value = "";
+            },
+          }),
+          icon(CLIP),
+        ),
         h("span", { class: "tc-note", role: "status" }, sending ? strings.text("sending") : null),
         button("b b-p b-s", strings.text("send"), send, { "aria-disabled": sending ? "true" : null }),
       ),

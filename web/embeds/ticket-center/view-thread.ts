@@ -2,9 +2,9 @@
 // One conversation: its messages as plain text, oldest first, and the reply box.
 
 import { button, type Child, h, type Node } from "../shared/dom.js";
-import { FILE, WARNING, icon } from "../shared/icons.js";
-import { linkify, safeHref } from "../shared/linkify.js";
-import type { Attachment, Message } from "./model.js";
+import { WARNING, icon } from "../shared/icons.js";
+import { linkify } from "../shared/linkify.js";
+import type { Message } from "./model.js";
 import type { OpenThread } from "./state.js";
 import type { View } from "./view.js";
 import { backButton } from "./view-back.js";
@@ -157,29 +157,22 @@ function bubble(view: View, message: Message, before: string | undefined): Node 
       "div",
       { class: "tc-bub" },
       h("p", { class: "tc-text", dir: "auto" }, ...text(message.body)),
-      ...(message.attachments ?? []).map((attachment) => file(view, attachment)),
+      message.attachments?.length ? files(view, message) : null,
     ),
   );
 }
 
 function text(body: string): Child[] {
   return linkify(body).map(({ text: shown, href }) =>
-    href === undefined ? shown : link(href, null, shown),
+    href === undefined
+      ? shown
+      : h("a", { href, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, shown),
   );
 }
 
-function file(view: View, attachment: Attachment): Child {
-  const href = safeHref(attachment.url, view.base);
-  if (href === null || href.startsWith("mailto:")) return null;
-  return link(
-    href,
-    "tc-file",
-    icon(FILE),
-    h("bdi", null, attachment.name),
-    h("span", null, view.times.size(attachment.size)),
-  );
-}
-
-function link(href: string, className: string | null, ...children: Child[]): Node {
-  return h("a", { href, class: className, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, ...children);
+/** Their names alone, for as long as the part about files is on its way. */
+function files(view: View, message: Message): Node {
+  if (view.files) return view.files.of(message);
+  view.withFiles();
+  return h("p", { key: "names", class: "tc-note" }, message.attachments.map((file) => file.name).join(", "));
 }

@@ -3,6 +3,7 @@
 
 import { button, h, type Node } from "../shared/dom.js";
 import { TALK, icon } from "../shared/icons.js";
+import type { Files } from "./files-part.js";
 import type { Session } from "./session.js";
 import type { Times } from "./times.js";
 import { compose } from "./view-compose.js";
@@ -17,6 +18,9 @@ export interface View {
   /** Of the panel's own words; what people wrote finds its own direction. */
   direction: string;
   language: string;
+  /** The part about files, once it is here. */
+  files: Files | null;
+  withFiles(draftId?: string, given?: File[]): void;
   /** Scrolls the open conversation to its newest message. */
   toNewest(): void;
   tryAgain(): void;

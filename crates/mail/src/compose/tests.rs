@@ -37,6 +37,7 @@ fn mail(name: &str, subject: &str, text: &str) -> OutgoingMail {
         unsubscribe: Unsubscribe::parse("https://help.acme.example/stop/abc"),
         is_automatic: true,
         loop_mark: name.to_owned(),
+        files: Vec::new(),
     }
 }
 
@@ -275,5 +276,43 @@ proptest! {
         let from = parsed.from().unwrap().first().unwrap();
         prop_assert_eq!(from.address.as_deref(), Some("support@acme.example"));
         prop_assert_eq!(from.name.as_deref().unwrap_or_default(), mail.from.name());
+    }
+}
+
+#[test]
+fn files_go_along_as_they_are() {
+    let bytes: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    let file = |name: &str, content_type: &str| File {
+        name: name.to_owned(),
+        content_type: content_type.to_owned(),
+        bytes: bytes.clone(),
+    };
+    let with_files = OutgoingMail {
+        files: vec![
+            file("Jahresabschluß, 2024 \"neu\".pdf", "application/pdf"),
+            file("a.bin", "application/octet-stream"),
+        ],
+        ..mail("Acme support", "Files", "Here they are")
+    };
+    let composed = compose(&with_files);
+    assert_eq!(
+        composed.bytes,
+        compose(&with_files).bytes,
+        "the same mail gives the same bytes"
+    );
+    let text = String::from_utf8(composed.bytes.clone()).unwrap();
+    assert!(
+        text.split("\r\n")
+            .all(|line| line.len() <= 998 && !line.contains(['\r', '\n']))
+    );
+    let read = MessageParser::new().parse(&composed.bytes).unwrap();
+    assert_eq!(read.body_text(0).unwrap().trim_end(), "Here they are");
+    assert!(read.body_html(0).unwrap().contains("<p>Here they are</p>"));
+    let found: Vec<_> = read.attachments().collect();
+    assert_eq!(found.len(), 2);
+    for (part, name) in found.iter().zip(["Jahresabschluß, 2024 \"neu\".pdf", "a.bin"]) {
+        use mail_parser::MimeHeaders;
+        assert_eq!(part.attachment_name(), Some(name));
+        assert!(part.contents() == bytes, "{name}");
     }
 }

@@ -5,6 +5,7 @@ use super::{
     List, MailLine, MailState, Message, Row, Viewer, ViewersPart,
 };
 use crate::dashboard::pages::SAMPLE_NOW_MS;
+use crate::dashboard::pages::files::File;
 use crate::dashboard::pages::shell::Avatar;
 
 const TICKET_CENTER: Channel = Channel {
@@ -112,6 +113,7 @@ fn message(id: i64, author: &str, body: &str, at_ms: i64) -> Message {
         author: author.to_owned(),
         avatar: Avatar::of(author, author),
         body: body.to_owned(),
+        files: Vec::new(),
         at_ms,
         seen_ms: None,
         by_other: false,
@@ -170,6 +172,10 @@ pub(super) fn conversation() -> Conversation {
         SAMPLE_NOW_MS - 102 * minute,
     );
     answer.seen_ms = Some(SAMPLE_NOW_MS - 100 * minute);
+    answer.files = vec![
+        File::sample("invoice-2031.pdf", false),
+        File::sample("export.png", true),
+    ];
     let entries = vec![
         Entry::Day("Today".to_owned()),
         Entry::Contact(message(

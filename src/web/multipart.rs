@@ -1,0 +1,181 @@
+//! Forms that carry a file (`multipart/form-data`): short texts first, the file last, read as it comes.
+//!
+//! A client that is refused may still be sending. What it sends is then read and dropped for a while, beside
+//! the answer, because a connection that is closed at once may take the answer with it.
+
+use crate::error::{Error, Kind, Result};
+use axum::body::{Body, BodyDataStream, Bytes};
+use axum::http::{HeaderMap, header};
+use futures_util::{Stream, StreamExt};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+/// What a form may have besides its file.
+const LONGEST_TEXTS: u64 = 64 * 1024;
+const MOST_TEXTS: usize = 16;
+/// A client that is silent for so long is gone.
+const SILENT_FOR: Duration = Duration::from_secs(30);
+/// As much as this of what a refused client is still sending is read and dropped.
+const DROPPED: usize = 16 * 1024 * 1024;
+const DROPPED_FOR: Duration = Duration::from_secs(10);
+
+/// A form, up to its file.
+pub struct Multipart {
+    /// The fields before the file, by name.
+    pub fields: Vec<(String, String)>,
+    /// The file, if there is one.
+    pub file: Option<File>,
+    _rest: Rest,
+}
+
+/// The file of a form.
+pub struct File {
+    /// The name that its sender gave it.
+    pub name: String,
+    field: multer::Field<'static>,
+}
+
+impl Multipart {
+    /// Reads a form up to the first byte of its file. The file may have so many bytes.
+    ///
+    /// # Errors
+    /// `unsupported_media_type`, `body_too_large`, or `invalid_form` when it breaks off or is none.
+    pub async fn read(headers: &HeaderMap, body: Body, longest_file: u32) -> Result<Self> {
+        let incoming = Incoming(Arc::new(Mutex::new(body.into_data_stream())));
+        let rest = Rest(incoming.clone());
+        let content_type = headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
+        let boundary = multer::parse_boundary(content_type).map_err(|_| {
+            Error::new(
+                Kind::UnsupportedMediaType,
+                "unsupported_media_type",
+                "Send the file as multipart/form-data, in a part with a file name",
+            )
+        })?;
+        let longest = u64::from(longest_file) + LONGEST_TEXTS;
+        let size = multer::SizeLimit::new().whole_stream(longest);
+        let constraints = multer::Constraints::new().size_limit(size);
+        let mut form = multer::Multipart::with_constraints(patient(incoming), boundary, constraints);
+        let mut fields = Vec::new();
+        let mut length = 0;
+        while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
+            let name = field.name().unwrap_or_default().to_owned();
+            // A browser sends an empty file where none was chosen.
+            if let Some(file_name) = field
+                .file_name()
+                .map(str::to_owned)
+                .filter(|name| !name.is_empty())
+            {
+                let file = Some(File {
+                    name: file_name,
+                    field,
+                });
+                return Ok(Self {
+                    fields,
+                    file,
+                    _rest: rest,
+                });
+            }
+            let mut text = Vec::new();
+            while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
+                length += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
+                if length > LONGEST_TEXTS {
+                    return Err(too_large());
+                }
+                text.extend_from_slice(&chunk);
+            }
+            if fields.len() == MOST_TEXTS {
+                return Err(too_large());
+            }
+            let text = String::from_utf8(text).map_err(|_| invalid("The form is not UTF-8"))?;
+            fields.push((name, text));
+        }
+        Ok(Self {
+            fields,
+            file: None,
+            _rest: rest,
+        })
+    }
+
+    /// The first field of this name.
+    pub fn field(&self, name: &str) -> Option<&str> {
+        let found = self.fields.iter().find(|(known, _)| known == name);
+        found.map(|(_, text)| text.as_str())
+    }
+}
+
+impl File {
+    /// The bytes as they come.
+    pub fn bytes(self) -> impl Stream<Item = Result<Bytes>> + Send {
+        self.field.map(|chunk| chunk.map_err(|error| broken(&error)))
+    }
+}
+
+fn broken(error: &multer::Error) -> Error {
+    match error {
+        multer::Error::StreamSizeExceeded { .. } | multer::Error::FieldSizeExceeded { .. } => too_large(),
+        multer::Error::StreamReadFailed(_) => invalid("The file did not arrive whole"),
+        _ => invalid("The form is broken"),
+    }
+}
+
+fn too_large() -> Error {
+    Error::new(Kind::TooLarge, "body_too_large", "The form is too large")
+}
+
+fn invalid(sentence: &'static str) -> Error {
+    Error::invalid("invalid_form", sentence)
+}
+
+/// Ends when the client says nothing for too long.
+fn patient(
+    incoming: Incoming,
+) -> impl Stream<Item = std::result::Result<Bytes, axum::Error>> + Send + 'static {
+    futures_util::stream::unfold(Some(incoming), |incoming| async move {
+        let mut incoming = incoming?;
+        match tokio::time::timeout(SILENT_FOR, incoming.next()).await {
+            Ok(Some(Ok(bytes))) => Some((Ok(bytes), Some(incoming))),
+            Ok(Some(Err(error))) => Some((Err(error), None)),
+            Ok(None) => None,
+            Err(elapsed) => Some((Err(axum::Error::new(elapsed)), None)),
+        }
+    })
+}
+
+/// What a client sends. Whoever reads it may stop; the rest can still be read.
+#[derive(Clone)]
+struct Incoming(Arc<Mutex<BodyDataStream>>);
+
+impl Stream for Incoming {
+    type Item = std::result::Result<Bytes, axum::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let mut body = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Pin::new(&mut *body).poll_next(context)
+    }
+}
+
+/// What was not read of a form when its handler is done with it.
+struct Rest(Incoming);
+
+impl Drop for Rest {
+    fn drop(&mut self) {
+        let mut incoming = self.0.clone();
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+            return;
+        };
+        runtime.spawn(tokio::time::timeout(DROPPED_FOR, async move {
+            let mut dropped = 0;
+            while let Some(Ok(bytes)) = incoming.next().await {
+                dropped += bytes.len();
+                if dropped > DROPPED {
+                    return;
+                }
+            }
+        }));
+    }
+}
