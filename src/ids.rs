@@ -117,6 +117,8 @@ ids! {
     NotificationId;
     /// An invitation to become an operator of a helpdesk.
     InvitationId;
+    /// A mailbox that mail is fetched from.
+    MailboxId;
     /// An entry of the audit log or of another list that is only appended to.
     EntryId;
 }

@@ -14,6 +14,7 @@ pub mod installation;
 mod kept;
 mod migrations;
 pub mod node;
+pub mod outbound;
 pub mod sealing;
 pub mod web;
 pub mod words;
@@ -33,6 +34,7 @@ pub mod dashboard;
 pub mod docs_site;
 pub mod embeds;
 pub mod forms;
+pub mod mail_in;
 pub mod mail_out;
 
 pub mod contact_form;

@@ -6,6 +6,7 @@ use crate::conversations::{by_contact, by_visitor, leaving, viewers};
 use crate::embeds::origins;
 use crate::forms::refusals;
 use crate::helpdesks;
+use crate::mail_in;
 use crate::notifications;
 use crate::operators::members::Left;
 use crate::operators::{invitations, sessions};
@@ -37,7 +38,8 @@ pub(crate) async fn run(app: App) {
         keep_what_is_noted(&app),
         indexing::follow(&app),
         notifications::follow(&app),
-        post::run(&app)
+        post::run(&app),
+        mail_in::imap::run(&app)
     );
 }
 
