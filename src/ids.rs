@@ -117,6 +117,12 @@ ids! {
     NotificationId;
     /// An invitation to become an operator of a helpdesk.
     InvitationId;
+    /// Bytes in pieces: a file, or a mail as it came.
+    BlobId;
+    /// A file of a message or private note.
+    AttachmentId;
+    /// A mail that came in.
+    MailId;
     /// A mailbox that mail is fetched from.
     MailboxId;
     /// An entry of the audit log or of another list that is only appended to.

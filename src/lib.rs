@@ -19,6 +19,7 @@ pub mod sealing;
 pub mod web;
 pub mod words;
 
+pub mod attachments;
 pub mod contacts;
 pub mod helpdesks;
 pub mod operators;

@@ -27,4 +27,7 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     10 "0010_claims_of_nodes";
     11 "0011_contact_form";
     12 "0012_quoted_history";
+    13 "0013_files";
+    14 "0014_mail_in";
+    15 "0015_mailboxes";
 };

@@ -1,6 +1,7 @@
 //! Everything that happens without a request, on one page: which jobs there are, and when.
 
 use crate::app::App;
+use crate::attachments::blobs;
 use crate::contacts;
 use crate::conversations::{by_contact, by_visitor, leaving, viewers};
 use crate::embeds::origins;
@@ -92,7 +93,7 @@ impl Job for Left {
 }
 
 /// Forgets what has ended by itself: sessions, one-time links, invitations, idempotency keys,
-/// forms that were sent, viewers, old mails to operators.
+/// forms that were sent, viewers, uploads that broke off, old mails to operators.
 #[derive(Serialize, Deserialize)]
 struct Housekeeping {}
 
@@ -111,6 +112,7 @@ impl Job for Housekeeping {
                 .await
                 .map_err(again)?;
             viewers::forget_gone(app, helpdesk.id).await.map_err(again)?;
+            blobs::forget_unused(app, helpdesk.id).await.map_err(again)?;
             notifications::forget_old(app, helpdesk.id).await.map_err(again)?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 mod work;
 
 pub(super) use work::{
-    Claim, advance, begin, drop_marks, end_leases, holds, looked, marks, next_due, release, renew, take_due,
+    Claim, Passed, Release, advance, begin, drop_marks, end_leases, holds, looked, marks, next_due, release, renew, take_due,
     unmark, warn,
 };
 
