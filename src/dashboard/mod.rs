@@ -23,6 +23,8 @@ pub mod invitations;
 pub mod join;
 pub mod live;
 pub mod mail;
+pub mod mailbox_steps;
+pub mod mailboxes;
 pub mod members;
 pub mod messages_settings;
 pub mod notes;

@@ -18,6 +18,7 @@ mod dashboard;
 mod data_tests;
 mod docs_site;
 mod faults;
+mod imap;
 mod mail_out;
 mod notifications;
 mod plans;

@@ -2,7 +2,9 @@
 //! no line here fails, and so does a line whose route is gone.
 
 use helpdesky::audit::By;
-use helpdesky::ids::{InvitationId, NotificationId, OperatorId};
+use helpdesky::config::{Hidden, Tls};
+use helpdesky::ids::{InvitationId, MailboxId, NotificationId, OperatorId};
+use helpdesky::mail_in::imap;
 use helpdesky::notifications;
 use helpdesky::operators::members::Changer;
 use helpdesky::operators::{self, Role, invitations, sessions};
@@ -63,6 +65,8 @@ struct World<'app> {
     invitation: InvitationId,
     /// A mail to contact A that is held.
     mail: NotificationId,
+    /// A mailbox at a port where nobody is.
+    mailbox: MailboxId,
 }
 
 impl<'app> World<'app> {
@@ -117,9 +121,24 @@ impl<'app> World<'app> {
             .find(to_contact)
             .expect("a mail")
             .id;
+        let settings = imap::Settings {
+            name: "Support".to_owned(),
+            host: "127.0.0.1".to_owned(),
+            port: 9,
+            tls: Tls::Off,
+            is_token: false,
+            user: "user".to_owned(),
+            password: Hidden("password".to_owned()),
+            folder: String::new(),
+            afterwards: imap::Afterwards::Seen,
+        };
+        let mailbox = imap::add(&app.app, id, &By::console(), &settings, None)
+            .await
+            .expect("a mailbox");
         Self {
             leaver,
             invitation,
+            mailbox,
             mail,
             app,
             helpdesk,
@@ -142,6 +161,7 @@ impl<'app> World<'app> {
             .replace("{operator}", &self.leaver.to_string())
             .replace("{invitation}", &self.invitation.to_string())
             .replace("{mail}", &self.mail.to_string())
+            .replace("{mailbox}", &self.mailbox.to_string())
             .replace("{token}", &"A".repeat(43))
             .replace("{guide}", "ticket-center-setup")
             .replace("{file}", "nothing-of-this-name.js")
@@ -269,6 +289,10 @@ impl<'app> World<'app> {
             "per_network_an_hour=20",
             "per_address_a_day=10",
             "per_helpdesk_an_hour=600",
+            "folder=",
+            "afterwards=seen",
+            "move_to=",
+            "since=2026-05-01",
         ];
         format!(
             "{}={}&{}",

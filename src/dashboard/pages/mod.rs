@@ -11,6 +11,7 @@ pub mod email_settings;
 pub mod general_settings;
 pub mod inbox;
 pub mod join;
+pub mod mailboxes;
 pub mod members;
 pub mod messages_settings;
 pub mod new_helpdesk;

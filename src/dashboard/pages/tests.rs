@@ -8,6 +8,7 @@ use super::email_settings::EmailSettingsPage;
 use super::general_settings::GeneralSettingsPage;
 use super::inbox::InboxPage;
 use super::join::JoinPage;
+use super::mailboxes::{MailboxPage, MailboxesPage, RemoveMailboxPage};
 use super::members::MembersPage;
 use super::messages_settings::MessagesSettingsPage;
 use super::new_helpdesk::NewHelpdeskPage;
@@ -72,6 +73,15 @@ fn all() -> Vec<(&'static str, String)> {
         (
             "inbox, steps for others",
             InboxPage::sample_plain().render().unwrap(),
+        ),
+        ("mailboxes", MailboxesPage::sample().render().unwrap()),
+        ("mailboxes, none", MailboxesPage::sample_empty().render().unwrap()),
+        ("mailbox", MailboxPage::sample().render().unwrap()),
+        ("mailbox, connected", MailboxPage::sample_good().render().unwrap()),
+        ("mailbox, paused", MailboxPage::sample_paused().render().unwrap()),
+        (
+            "mailbox, its removal",
+            RemoveMailboxPage::sample().render().unwrap(),
         ),
         ("contacts", ContactsPage::sample().render().unwrap()),
         ("contacts, none", ContactsPage::sample_empty().render().unwrap()),

@@ -23,6 +23,8 @@ use wire::{Trouble, Wire};
 
 /// What an answer to a short command may take.
 const SHORT_BYTES: u64 = 256 * 1_024;
+/// Events of one command, results of a search left out.
+const EVENTS: usize = 10_000;
 /// Challenges of a server in one command.
 const CHALLENGES: usize = 4;
 
@@ -283,8 +285,16 @@ impl Session {
         tag: &str,
         on: &mut impl FnMut(Event),
     ) -> Result<Option<Status>, Trouble> {
+        let mut others = 0;
         loop {
-            match self.wire.event().await? {
+            let event = self.wire.event().await?;
+            if !matches!(event, Event::Found(_)) {
+                others += 1;
+            }
+            if others > EVENTS {
+                return Err(Trouble::TooMuch);
+            }
+            match event {
                 Event::Tagged { tag: other, status } if other == tag => return Ok(Some(status)),
                 Event::Tagged { .. } => {
                     return Err(Violation::Malformed("it answers what nobody asked").into());

@@ -18,7 +18,7 @@ pub(super) struct Cursor {
     pub(super) uid_validity: Option<i64>,
     /// What has a lower UID was dealt with, but for what the scan still goes through.
     pub(super) next_uid: Option<i64>,
-    /// The last mail that was committed on the way up, and when the server had got it.
+    /// The mail with the highest UID that was committed, and when the server had got it.
     pub(super) last_uid: Option<i64>,
     pub(super) last_internal_ms: Option<i64>,
     /// Older mail is gone through: from this date on,
@@ -131,10 +131,11 @@ impl Cursor {
         }
     }
 
-    /// Remembers a mail that is committed.
-    pub(super) fn remember(&mut self, way: Way, uid: u32, internal_ms: Option<i64>) {
-        if way == Way::Up {
-            (self.last_uid, self.last_internal_ms) = (Some(i64::from(uid)), internal_ms);
+    /// Remembers a mail that is committed, if it is the highest.
+    pub(super) fn remember(&mut self, uid: u32, internal_ms: Option<i64>) {
+        let uid = i64::from(uid);
+        if self.last_uid.is_none_or(|last| last <= uid) {
+            (self.last_uid, self.last_internal_ms) = (Some(uid), internal_ms);
         }
     }
 
@@ -198,7 +199,7 @@ mod tests {
             let mut cursor = Cursor::new(NOW - 30 * DAY_MS, None);
             cursor.settle(folder(7, 100), false, None, NOW);
             cursor.pass(Way::Up, 150);
-            cursor.remember(Way::Up, 150, Some(NOW - DAY_MS));
+            cursor.remember(150, Some(NOW - DAY_MS));
             cursor
         };
         let looked = Some(NOW - 1000);
@@ -227,7 +228,7 @@ mod tests {
         assert_eq!(young.scan().unwrap().since_ms, NOW - SKEW_MS);
         // A date in the future is no reason to leave anything out.
         let mut ahead = read();
-        ahead.remember(Way::Up, 150, Some(NOW + 900 * DAY_MS));
+        ahead.remember(150, Some(NOW + 900 * DAY_MS));
         ahead.settle(folder(8, 9), false, looked, NOW);
         assert_eq!(ahead.scan().unwrap().since_ms, NOW - 1000 - BACK_MS);
     }

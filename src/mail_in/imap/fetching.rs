@@ -282,7 +282,7 @@ impl Fetcher {
         };
         let prepared = mail_in::prepare(&self.app, received).await?;
         self.cursor.pass(way, uid);
-        self.cursor.remember(way, uid, internal_ms);
+        self.cursor.remember(uid, internal_ms);
         let passed = Passed {
             fetched: Some(uid),
             is_marked: self.afterwards != Afterwards::Leave,

@@ -9,6 +9,7 @@ mod answer;
 pub(crate) mod app;
 mod contact;
 pub(crate) mod events;
+pub(crate) mod imap;
 pub(crate) mod random;
 pub(crate) mod raw;
 pub(crate) mod signing;

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use tokio::time::timeout;
 
 /// What a list of a folder may take; a result of a search takes eight bytes or so.
-const LIST_BYTES: u64 = 64 * 1_024 * 1_024;
+const LIST_BYTES: u64 = 16 * 1_024 * 1_024;
 /// What a server may say while we wait before we look what it means.
 const IDLE_BYTES: u64 = 64 * 1_024;
 

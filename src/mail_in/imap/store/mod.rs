@@ -3,8 +3,8 @@
 mod work;
 
 pub(super) use work::{
-    Claim, Passed, Release, advance, begin, drop_marks, end_leases, holds, looked, marks, next_due, release, renew, take_due,
-    unmark, warn,
+    Claim, Passed, Release, advance, begin, drop_marks, end_leases, holds, looked, marks, next_due, release,
+    renew, take_due, unmark, warn,
 };
 
 use super::TOPIC;
@@ -234,7 +234,7 @@ async fn start_again(tx: &mut Tx, helpdesk_id: HelpdeskId, id: MailboxId, now_ms
     tx.execute(
         "UPDATE mailboxes SET fence = fence + 1, node_id = NULL, connected_at = NULL, failures = 0,
              stuck_times = 0, problem = '', problem_kind = '',
-             due_at = CASE WHEN paused_at IS NULL THEN $3 ELSE NULL END
+             due_at = CASE WHEN paused_at IS NULL THEN CAST($3 AS BIGINT) ELSE NULL END
          WHERE helpdesk_id = $1 AND id = $2",
         &[&helpdesk_id, &id, &now_ms],
     )
