@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use url::Url;
 
+mod incoming;
 mod relay;
 
+pub use incoming::MailIn;
 pub use relay::{Auth, InvalidRelay, Login, Relay, Tls};
 
 /// Flags that every command understands.
@@ -47,6 +49,12 @@ pub struct SettingFlags {
     /// on, or off to keep every mail back, for a copy of an installation [default: on; env: HELPDESKY_MAIL_DELIVERY]
     #[arg(long, global = true, value_name = "on|off")]
     pub mail_delivery: Option<String>,
+    /// Domain whose mail this installation takes, as in.example.com [env: HELPDESKY_MAIL_DOMAIN]
+    #[arg(long, global = true, value_name = "DOMAIN")]
+    pub mail_domain: Option<String>,
+    /// Address to listen on for mail that comes in, as 0.0.0.0:25 [env: HELPDESKY_SMTP_LISTEN]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    pub smtp_listen: Option<String>,
     /// text or json [default: text; env: HELPDESKY_LOG_FORMAT]
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
@@ -94,6 +102,8 @@ pub struct Config {
     pub mailer: Mailer,
     /// Whether mail that is due leaves; else it waits.
     pub mail_delivery: bool,
+    /// How mail comes in.
+    pub mail_in: MailIn,
 }
 
 /// Where mail goes.
@@ -145,6 +155,14 @@ const NAMES: &[&str] = &[
     "mail_from",
     "mailer",
     "mail_delivery",
+    "mail_domain",
+    "smtp_listen",
+    "smtp_certificate",
+    "smtp_private_key",
+    "smtp_proxy",
+    "mail_relays",
+    "mail_authserv_id",
+    "mail_bytes",
 ];
 /// Read by host apps, which may run in the same environment; never by us.
 const OF_HOST_APPS: &[&str] = &["HELPDESKY_HMAC_SECRET", "HELPDESKY_HELPDESK_ID"];
@@ -283,6 +301,7 @@ impl Config {
             mail_from,
             mailer,
             mail_delivery,
+            mail_in: incoming::check(given)?,
         })
     }
 
@@ -361,6 +380,8 @@ fn read_flags(flags: &SettingFlags, given: &mut BTreeMap<&'static str, Given>) {
         ("mail_from", flags.mail_from.clone()),
         ("mailer", flags.mailer.clone()),
         ("mail_delivery", flags.mail_delivery.clone()),
+        ("mail_domain", flags.mail_domain.clone()),
+        ("smtp_listen", flags.smtp_listen.clone()),
         ("log_format", flags.log_format.clone()),
         ("log", flags.log.clone()),
     ] {

@@ -22,6 +22,7 @@ pub mod words;
 pub mod attachments;
 pub mod contacts;
 pub mod helpdesks;
+pub mod inboxes;
 pub mod operators;
 pub mod secrets;
 

@@ -5,6 +5,7 @@ use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::ids::Random;
+use crate::mail_in::smtp;
 use crate::{router, setup, worker};
 use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -69,6 +70,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// What clients may take up; to be changed before [`Server::run`].
     pub limits: Limits,
+    /// The listener for mail, if there is one.
+    pub mail: Option<smtp::Listener>,
     listener: TcpListener,
 }
 
@@ -100,6 +103,7 @@ impl Server {
         }
         let app = App::open(config, clock, random).await?;
         app.be_a_node()?;
+        let mail = smtp::Listener::bind(&app).await?;
         control::listen(&app).map_err(|error| {
             StartError::Other(format!(
                 "cannot make the control socket in the data folder: {error}; check its rights"
@@ -109,6 +113,7 @@ impl Server {
             app,
             address,
             limits: Limits::default(),
+            mail,
             listener,
         })
     }
@@ -125,6 +130,9 @@ impl Server {
     /// Answers requests until the application is told to stop, then lets the running ones end.
     pub async fn run(self) {
         let workers = tokio::spawn(worker::run(self.app.clone()));
+        let mail = self
+            .mail
+            .map(|listener| tokio::spawn(listener.run(self.app.clone())));
         let router = router::router(self.app.clone());
         let mut http = auto::Builder::new(TokioExecutor::new());
         http.http1()
@@ -157,6 +165,10 @@ impl Server {
         drop(self.listener);
         if tokio::time::timeout(DRAIN, graceful.shutdown()).await.is_err() {
             tracing::warn!("some requests did not end in time and were cut off");
+        }
+        if let Some(mail) = mail {
+            // It has a limit of its own.
+            drop(mail.await);
         }
         // A job that goes on is taken over by its lease later; the end does not wait for it.
         if tokio::time::timeout(WORKERS_END, workers).await.is_err() {

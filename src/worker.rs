@@ -39,8 +39,9 @@ pub(crate) async fn run(app: App) {
         keep_what_is_noted(&app),
         indexing::follow(&app),
         notifications::follow(&app),
-        post::run(&app),
-        mail_in::imap::run(&app)
+        mail_in::run(&app),
+        mail_in::imap::run(&app),
+        post::run(&app)
     );
 }
 

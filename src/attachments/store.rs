@@ -1,6 +1,7 @@
 //! SQL of files and their bytes.
 
-use crate::ids::{BlobId, HelpdeskId};
+use super::OfMail;
+use crate::ids::{AttachmentId, BlobId, ConversationId, HelpdeskId};
 use db::{Error, Tx};
 
 pub(super) async fn insert_blob(
@@ -97,4 +98,56 @@ pub(super) async fn delete_unused(
         delete_blob(tx, helpdesk_id, *id).await?;
     }
     Ok(i64::try_from(unused.len()).unwrap_or(i64::MAX))
+}
+
+pub(super) async fn insert(tx: &mut Tx, helpdesk_id: HelpdeskId, file: &OfMail<'_>) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO attachments (helpdesk_id, id, blob_id, conversation_id, entry, is_public, name, content_type,
+             content_id, size, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        &[
+            &helpdesk_id,
+            &file.id,
+            &file.blob.id,
+            &file.conversation_id,
+            &file.entry,
+            &file.is_public,
+            &file.name,
+            &file.content_type,
+            &file.content_id,
+            &file.blob.size,
+            &file.now,
+        ],
+    )
+    .await?;
+    Ok(())
+}
+
+/// As many as there are ids for.
+pub(super) async fn copy(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    (from, from_entry): (ConversationId, i64),
+    (to, to_entry): (ConversationId, i64),
+    ids: &[AttachmentId],
+) -> Result<(), Error> {
+    let files: Vec<AttachmentId> = tx
+        .all(
+            "SELECT id FROM attachments WHERE helpdesk_id = $1 AND conversation_id = $2 AND entry = $3 ORDER BY id",
+            &[&helpdesk_id, &from, &from_entry],
+            |row| row.get(0),
+        )
+        .await?;
+    for (file, id) in files.iter().zip(ids) {
+        tx.execute(
+            "INSERT INTO attachments (helpdesk_id, id, blob_id, conversation_id, entry, is_public, contact_id,
+                 operator_id, name, content_type, content_id, size, created_at)
+             SELECT helpdesk_id, $3, blob_id, $4, $5, is_public, contact_id, operator_id, name, content_type,
+                 content_id, size, created_at
+             FROM attachments WHERE helpdesk_id = $1 AND id = $2",
+            &[&helpdesk_id, file, id, &to, &to_entry],
+        )
+        .await?;
+    }
+    Ok(())
 }

@@ -5,7 +5,7 @@ use super::{Contact, Known};
 use crate::ids::{ContactId, HelpdeskId};
 use db::{Error, Row, Tx};
 
-pub(super) async fn by_email(
+pub(crate) async fn by_email(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     email: &str,

@@ -163,7 +163,8 @@ pub(super) async fn write(
     detail: &str,
     now: i64,
 ) -> Result<Written> {
-    let (from, by_contact) = (Standing::of(&before), matches!(actor, Actor::Contact(_)));
+    let by_contact = matches!(actor, Actor::Contact(_) | Actor::Sender { .. });
+    let from = Standing::of(&before);
     let reopens = by_contact && before.status == Status::Closed;
     let position = before.message_count + 1;
     let reopened_entry = before.entry_count + 1;

@@ -11,7 +11,7 @@ use super::{Conversation, Message, PrivateNote, Status, access, not_found, spam,
 use crate::app::App;
 use crate::contacts::{self, Contact};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::ids::{ConversationId, MessageId, OperatorId};
+use crate::ids::{ConversationId, MessageId, NoteId, OperatorId};
 use crate::operators::Member;
 use db::Tx;
 
@@ -134,7 +134,7 @@ pub enum Mailing {
 }
 
 impl Mailing {
-    fn detail(self) -> &'static str {
+    pub(super) fn detail(self) -> &'static str {
         match self {
             Self::Held => "",
             Self::Instantly => events::INSTANTLY,
@@ -241,40 +241,46 @@ pub async fn note(
             if let Some(earlier) = made_before(tx, &member, id, key.as_ref(), entry, now).await? {
                 return note_at(tx, &member, id, earlier.position).await;
             }
-            let from = Standing::of(&before);
-            let conversation = Conversation {
-                entry_count: entry,
-                ..before
-            };
-            let note = PrivateNote {
-                id: note_id,
-                entry,
-                operator_id: member.operator.id,
-                author_name: member.operator.name.clone(),
-                body: body.as_str().to_owned(),
-                created_at: now,
-            };
-            store::update(tx, &conversation).await?;
-            store::insert_note(tx, &conversation, &note).await?;
+            let note = write_note(tx, before, &member, note_id, &body, now).await?;
             store::delete_draft(tx, &member, id).await?;
-            let event = New {
-                kind: Kind::Note,
-                position: None,
-                entry: None,
-                detail: "",
-            };
-            events::append(
-                tx,
-                Some(from),
-                &conversation,
-                Actor::Operator(&member),
-                now,
-                &[event],
-            )
-            .await?;
             Ok(note)
         })
         .await
+}
+
+/// Appends a private note to a locked conversation.
+pub(super) async fn write_note(
+    tx: &mut Tx,
+    before: Conversation,
+    member: &Member,
+    note_id: NoteId,
+    body: &Body,
+    now: i64,
+) -> Result<PrivateNote> {
+    let (from, entry) = (Standing::of(&before), before.entry_count + 1);
+    let conversation = Conversation {
+        entry_count: entry,
+        ..before
+    };
+    let note = PrivateNote {
+        id: note_id,
+        entry,
+        operator_id: member.operator.id,
+        author_name: member.operator.name.clone(),
+        body: body.as_str().to_owned(),
+        created_at: now,
+    };
+    store::update(tx, &conversation).await?;
+    store::insert_note(tx, &conversation, &note).await?;
+    let event = New {
+        kind: Kind::Note,
+        position: None,
+        entry: None,
+        detail: "",
+    };
+    let actor = Actor::Operator(member);
+    events::append(tx, Some(from), &conversation, actor, now, &[event]).await?;
+    Ok(note)
 }
 
 /// Takes the key of a form in the transaction that does what the form asks for, so that it holds

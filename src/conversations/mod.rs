@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod by_contact;
+pub mod by_mail;
 pub mod by_operator;
 pub mod by_visitor;
 pub mod counts;
@@ -184,6 +185,12 @@ pub struct Message {
 }
 
 impl Conversation {
+    /// True when it was opened by a form, by somebody who need not have the address that they typed. Who wrote
+    /// by mail at least reads what is answered.
+    pub fn is_anonymous(&self) -> bool {
+        self.unverified && self.channel != Channel::Email
+    }
+
     /// Under which name operators know the other side: a sender who proved nothing is called what they
     /// typed, and the contact keeps their own name.
     pub fn correspondent<'a>(&'a self, contact: &'a Contact) -> &'a str {

@@ -1,11 +1,11 @@
 //! Spam: conversations that stand in a list of their own, where only operators find them.
 //!
-//! Only what an unverified sender opened can be spam. Who has proved an address must find all of their
-//! own conversations.
+//! Only what an unverified sender opened, or what came by mail, can be spam. Who has signed in must find
+//! all of their own conversations.
 
 use super::counts::Standing;
 use super::events::{self, Actor, Kind, New};
-use super::{Conversation, Status, not_found, store};
+use super::{Channel, Conversation, Status, not_found, store};
 use crate::app::App;
 use crate::error::{Error, Kind as ErrorKind, Result};
 use crate::ids::ConversationId;
@@ -54,7 +54,7 @@ async fn change(app: &App, member: &Member, id: ConversationId, kind: Kind) -> R
             if to_spam == (before.status == Status::Spam) {
                 return Ok(before);
             }
-            if to_spam && !before.unverified {
+            if to_spam && !before.unverified && before.channel != Channel::Email {
                 return Err(Error::new(
                     ErrorKind::Conflict,
                     "sender_verified",

@@ -37,6 +37,26 @@ impl Body {
         Ok(Self(text.to_owned()))
     }
 
+    /// The text of a mail, which is taken whatever it holds: NUL is left out, and what is longer than a
+    /// message may be is cut, because the whole mail stands beside it. `None` when it says nothing.
+    pub fn of_mail(text: &str) -> Option<Self> {
+        let kept: String = text
+            .chars()
+            .filter(|c| *c != '\0')
+            .take(LONGEST_BODY + 1)
+            .collect();
+        let body = match kept.char_indices().nth(LONGEST_BODY) {
+            Some(_) => cut(&kept, LONGEST_BODY - 1),
+            None => kept.trim_end().to_owned(),
+        };
+        (!body.trim().is_empty()).then_some(Self(body))
+    }
+
+    /// What stands for a mail that says nothing.
+    pub fn placeholder() -> Self {
+        Self("(This mail has no text.)".to_owned())
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

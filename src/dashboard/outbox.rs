@@ -18,7 +18,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 /// The parts, with what an empty one says. The first shows everything.
-const PARTS: [(Option<Mailing>, &str, &str); 7] = [
+const PARTS: [(Option<Mailing>, &str, &str); 8] = [
     (None, "All", "No mail yet"),
     (Some(Mailing::Held), "Waiting", "No mail waits"),
     (
@@ -27,6 +27,7 @@ const PARTS: [(Option<Mailing>, &str, &str); 7] = [
         "No mail is being tried again",
     ),
     (Some(Mailing::Failed), "Failed", "No mail failed"),
+    (Some(Mailing::Bounced), "Bounced", "No mail came back"),
     (Some(Mailing::Uncertain), "Uncertain", "No delivery is uncertain"),
     (
         Some(Mailing::Unreachable),
@@ -110,6 +111,7 @@ fn row(base: &str, mail: Listed) -> Row {
         Mailing::Retrying => ("Retrying", Tone::Unsure),
         Mailing::Accepted => ("Sent", Tone::Good),
         Mailing::Failed => ("Failed", Tone::Bad),
+        Mailing::Bounced => ("Bounced", Tone::Bad),
         Mailing::Uncertain => ("Uncertain", Tone::Unsure),
         Mailing::Cancelled => ("Cancelled", Tone::Quiet),
         Mailing::Seen => ("Read before", Tone::Good),
@@ -117,7 +119,7 @@ fn row(base: &str, mail: Listed) -> Row {
     };
     let retried = matches!(
         mail.state,
-        Mailing::Retrying | Mailing::Failed | Mailing::Uncertain | Mailing::Unreachable
+        Mailing::Retrying | Mailing::Failed | Mailing::Bounced | Mailing::Uncertain | Mailing::Unreachable
     );
     let reason = if mail.changed_by.is_empty() {
         mail.words

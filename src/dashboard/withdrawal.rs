@@ -55,7 +55,12 @@ async fn withdraw(app: &App, member: &Member, id: ConversationId, position: i64)
         Some(Mailing::Held) => true,
         None | Some(Mailing::Cancelled | Mailing::Seen | Mailing::Unreachable) => false,
         Some(
-            Mailing::Sending | Mailing::Retrying | Mailing::Accepted | Mailing::Failed | Mailing::Uncertain,
+            Mailing::Sending
+            | Mailing::Retrying
+            | Mailing::Accepted
+            | Mailing::Failed
+            | Mailing::Bounced
+            | Mailing::Uncertain,
         ) => return Ok(false),
     };
     if is_held && !notifications::cancel(app, member, id).await? {

@@ -6,9 +6,9 @@ use super::settings::{self, Settings};
 use super::{Outcome, mailer, smtp};
 use crate::app::App;
 use crate::error::{Error, Kind, Result};
-use crate::helpdesks;
 use crate::ids::HelpdeskId;
-use mail::token::{self, Thread, TokenKey};
+use crate::{helpdesks, inboxes};
+use mail::token::{self, Thread};
 use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, Unsubscribe, compose};
 
 /// Makes a mail and gives it away, once. The same notification makes the same Message-ID.
@@ -84,14 +84,19 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     let from = sender(&settings, &letter.from).ok_or_else(|| Outcome::NotSetUp {
         words: "No address is set that mail is from".to_owned(),
     })?;
-    let (key, thread) = (token_key(app), thread(mail));
+    let (key, thread) = (inboxes::token_key(app), thread(mail));
     let of = |id| key.message_id(&thread, id, from.domain());
     let id = of(mail.id).ok_or_else(|| Outcome::Later {
         words: "the sender's domain makes no Message-ID".to_owned(),
     })?;
-    let references = mail.earlier.iter().filter_map(|earlier| of(*earlier)).collect();
+    let came_in = mail.answers.iter().filter_map(|id| MessageId::parse(id));
+    let references = came_in
+        .chain(mail.earlier.iter().filter_map(|earlier| of(*earlier)))
+        .collect();
     let mut outgoing = parts(app, mail.helpdesk_id, from, to, letter, id.clone());
     outgoing.references = references;
+    outgoing.reply_to =
+        inboxes::reply_address(app, &thread).and_then(|address| Mailbox::new("", &address).ok());
     // What an operator wrote to a contact is a person's answer.
     outgoing.is_automatic = mail.content_free || matches!(mail.recipient, Recipient::Operator { .. });
     // Operators choose on a page of the dashboard, which nothing can be posted to from outside.
@@ -102,11 +107,6 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     outgoing.unsubscribe = contacts.and_then(Unsubscribe::parse);
     let mail = sealed(app, &settings, &outgoing);
     Ok(Made { settings, id, mail })
-}
-
-/// The key of the tokens in Message-IDs, made from the installation's.
-pub fn token_key(app: &App) -> TokenKey {
-    TokenKey::new(app.sealing_key().mac("tokens of mail threads", b""))
 }
 
 /// What the token of a mail is bound to.
@@ -165,7 +165,6 @@ async fn look(app: &App, id: HelpdeskId, settings: &Settings) -> Result<Look> {
         accent: helpdesk.appearance.accent.clone(),
         support_url: settings.support_url.clone(),
         base_url: app.config().base_url.clone(),
-        // Until there is a way in for mail.
-        can_be_answered: false,
+        can_be_answered: app.config().mail_in.domain.is_some(),
     })
 }

@@ -39,7 +39,7 @@ pub trait Queue: Sync {
     fn claim(&self, app: &App, limit: usize) -> impl Future<Output = Result<Vec<Self::Claimed>>> + Send;
 
     /// The mail to send.
-    fn outgoing(&self, app: &App, claimed: &Self::Claimed) -> Outgoing;
+    fn outgoing(&self, app: &App, claimed: &Self::Claimed) -> impl Future<Output = Outgoing> + Send;
 
     /// Writes down what became of it.
     fn record(
@@ -137,7 +137,7 @@ pub async fn is_set_up(app: &App, helpdesk_id: HelpdeskId) -> Result<bool> {
 }
 
 async fn carry<Q: Queue>(app: &App, queue: &Q, claimed: Q::Claimed) {
-    let (mail, of) = (queue.outgoing(app, &claimed), app.clone());
+    let (mail, of) = (queue.outgoing(app, &claimed).await, app.clone());
     // A task of its own: what makes one mail fail badly must not take the others along.
     let carried = tokio::spawn(async move { delivery::deliver(&of, &mail).await }).await;
     let outcome = carried.unwrap_or_else(|error| {

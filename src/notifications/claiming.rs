@@ -224,7 +224,7 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
             let Some(contact) = contacts::store::by_id(tx, helpdesk_id, contact_id).await? else {
                 return Ok(Look::End(State::Cancelled, "The contact is gone".to_owned()));
             };
-            let unverified = unread.conversation.unverified;
+            let unverified = unread.conversation.is_anonymous();
             // Who wrote by mail wrote from the address. Who wrote by a form can read the answer nowhere
             // else: it travels, and nothing that the sender typed travels with it.
             let may_read = unread.conversation.channel == Channel::Email || unverified;
@@ -311,6 +311,7 @@ async fn begin(
         Some(first) if !mail.content_free => quoted(tx, row, &conversation, first.position).await?,
         _ => Vec::new(),
     };
+    let unverified = conversation.is_anonymous();
     Ok(Claimed {
         quoted,
         id: row.id,
@@ -319,7 +320,7 @@ async fn begin(
         recipient: row.thread.recipient,
         name: mail.name,
         address: mail.address,
-        subject: if mail.content_free || (conversation.unverified && !row.thread.recipient.is_operator()) {
+        subject: if mail.content_free || (unverified && !row.thread.recipient.is_operator()) {
             String::new()
         } else {
             conversation.subject
@@ -327,7 +328,7 @@ async fn begin(
         messages: messages.into_iter().map(Carried::from).collect(),
         earlier: store::earlier(tx, &row.thread, MOST_EARLIER).await?,
         content_free: mail.content_free,
-        unverified: conversation.unverified,
+        unverified,
         attempt: u32::try_from(row.attempt + 1).unwrap_or(u32::MAX),
         fence: row.fence + 1,
     })

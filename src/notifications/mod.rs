@@ -8,6 +8,7 @@
 //! One rule holds it together: of one recipient's mails about one conversation, each message is
 //! covered by one row, and one row at a time waits or is being sent.
 
+mod bounces;
 mod claiming;
 mod following;
 mod outbox;
@@ -18,6 +19,7 @@ mod states;
 mod steering;
 mod store;
 
+pub use bounces::{Sent, bounced, sent_about};
 pub use claiming::{Carried, Claimed, LEASE_MS, claim_due, give_up_claims, next_due};
 pub use following::catch_up;
 pub(crate) use following::follow;
@@ -83,8 +85,9 @@ impl Recipient {
 ///
 /// `held` → `sending` → `accepted`, `failed`, `uncertain` or `retrying`; `retrying` → `sending`.
 /// Instead of `sending`, a claim may find that nothing is to be sent: `seen`, `unreachable`,
-/// `cancelled`. An operator may cancel what is held, drop what is held, retrying, failed, uncertain
-/// or unreachable (→ `cancelled`), and retry what failed or is uncertain, unreachable or retrying.
+/// `cancelled`. What was `accepted` or is `uncertain` may come back: `bounced`. An operator may cancel what
+/// is held, drop what is held, retrying, failed, bounced, uncertain or unreachable (→ `cancelled`), and retry
+/// what failed, bounced or is uncertain, unreachable or retrying.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum State {
     /// Waiting for the end of the hold.
@@ -97,6 +100,8 @@ pub enum State {
     Accepted,
     /// The relay refused it for good, or attempts went on for too long.
     Failed,
+    /// It was taken over, and a report came back that it was not delivered.
+    Bounced,
     /// The attempt broke off where nobody can tell whether the relay had taken it over.
     Uncertain,
     /// Somebody took it back, or it lost its reason before it was sent.
@@ -109,12 +114,13 @@ pub enum State {
 
 impl State {
     /// All states, those that wait first.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Held,
         Self::Sending,
         Self::Retrying,
         Self::Accepted,
         Self::Failed,
+        Self::Bounced,
         Self::Uncertain,
         Self::Cancelled,
         Self::Seen,
@@ -129,6 +135,7 @@ impl State {
             Self::Retrying => "retrying",
             Self::Accepted => "accepted",
             Self::Failed => "failed",
+            Self::Bounced => "bounced",
             Self::Uncertain => "uncertain",
             Self::Cancelled => "cancelled",
             Self::Seen => "seen",

@@ -86,7 +86,7 @@ pub async fn outbox(
     Ok(Page { items, next })
 }
 
-/// Tries a mail again now that is `failed`, `uncertain`, `unreachable` or `retrying`: it is `retrying`
+/// Tries a mail again now that is `failed`, `bounced`, `uncertain`, `unreachable` or `retrying`: it is `retrying`
 /// and due, with four days ahead of it again. It carries the same messages, less what was read
 /// meanwhile, under the same id. What an earlier attempt reports after this is not heard. A contact's
 /// bad address is forgiven.
@@ -97,6 +97,7 @@ pub async fn outbox(
 pub async fn retry(app: &App, helpdesk_id: HelpdeskId, changer: &Changer, id: NotificationId) -> Result<()> {
     const FROM: &[State] = &[
         State::Failed,
+        State::Bounced,
         State::Uncertain,
         State::Unreachable,
         State::Retrying,
@@ -108,8 +109,8 @@ pub async fn retry(app: &App, helpdesk_id: HelpdeskId, changer: &Changer, id: No
         .write(async move |tx: &mut Tx| {
             let row = store::lock(tx, helpdesk_id, id).await?.ok_or_else(not_found)?;
             in_one_of(row.state, FROM)?;
-            if let (State::Unreachable, Recipient::Contact { contact_id }) = (row.state, row.thread.recipient)
-            {
+            let was_refused = matches!(row.state, State::Unreachable | State::Bounced);
+            if let (true, Recipient::Contact { contact_id }) = (was_refused, row.thread.recipient) {
                 reach_again(tx, helpdesk_id, contact_id).await?;
             }
             store::try_again(tx, &row, now, "", true).await?;
@@ -132,7 +133,7 @@ async fn reach_again(tx: &mut Tx, helpdesk_id: HelpdeskId, contact_id: ContactId
     }
 }
 
-/// Gives a mail up for good that is `held`, `retrying`, `failed`, `uncertain` or `unreachable`: it is
+/// Gives a mail up for good that is `held`, `retrying`, `failed`, `bounced`, `uncertain` or `unreachable`: it is
 /// `cancelled`, and no later mail carries its messages.
 ///
 /// # Errors
@@ -147,6 +148,7 @@ pub async fn drop_it(
         State::Held,
         State::Retrying,
         State::Failed,
+        State::Bounced,
         State::Uncertain,
         State::Unreachable,
     ];

@@ -66,6 +66,11 @@ pub enum MessageState {
         /// What it said.
         words: String,
     },
+    /// It came back.
+    Bounced {
+        /// What the report says.
+        words: String,
+    },
     /// Nobody can tell whether it was taken over.
     Uncertain {
         /// What happened.
@@ -125,6 +130,7 @@ impl Mails {
                 at: mail.ended_at.unwrap_or(mail.held_until),
             },
             (State::Failed, _) => MessageState::Failed { words },
+            (State::Bounced, _) => MessageState::Bounced { words },
             (State::Uncertain, _) => MessageState::Uncertain { words },
             (State::Cancelled, _) => MessageState::Cancelled {
                 by: mail.changed_by.clone(),

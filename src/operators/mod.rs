@@ -159,6 +159,17 @@ pub async fn list(app: &App, helpdesk_id: HelpdeskId) -> Result<Vec<Member>> {
         .await?)
 }
 
+/// The same in a transaction.
+///
+/// # Errors
+/// When the database cannot be read.
+pub(crate) async fn members_of(
+    tx: &mut db::Tx,
+    helpdesk_id: HelpdeskId,
+) -> std::result::Result<Vec<Member>, db::Error> {
+    store::members(tx, helpdesk_id).await
+}
+
 /// The member of a helpdesk with this address.
 ///
 /// # Errors

@@ -3,6 +3,7 @@
 
 use crate::app::App;
 use crate::error::Result;
+use crate::mail_in::mails;
 use crate::mail_out::post::{self, Queue};
 use crate::mail_out::{self, Outgoing};
 use crate::notifications::{self, Claimed, Recipient};
@@ -37,7 +38,7 @@ impl Queue for Notifications {
         notifications::claim_due(app, limit).await
     }
 
-    fn outgoing(&self, app: &App, claimed: &Claimed) -> Outgoing {
+    async fn outgoing(&self, app: &App, claimed: &Claimed) -> Outgoing {
         let claimed = claimed.clone();
         let (base_url, helpdesk_id) = (&app.config().base_url, claimed.helpdesk_id);
         let (recipient, unsubscribe_url) = match claimed.recipient {
@@ -50,6 +51,15 @@ impl Queue for Notifications {
                 let url = format!("{base_url}/h/{helpdesk_id}/settings/notifications");
                 (mail_out::Recipient::Operator { operator_id }, url)
             }
+        };
+        // Mail programs show it where the contact wrote; without it the mail goes all the same.
+        let answers = match recipient {
+            mail_out::Recipient::Contact { .. } => {
+                mails::message_ids(app, helpdesk_id, claimed.conversation_id)
+                    .await
+                    .unwrap_or_default()
+            }
+            mail_out::Recipient::Operator { .. } => Vec::new(),
         };
         let carried = |messages: Vec<notifications::Carried>| {
             let messages = messages.into_iter().map(|carried| mail_out::Carried {
@@ -72,6 +82,7 @@ impl Queue for Notifications {
             messages: carried(claimed.messages),
             quoted: carried(claimed.quoted),
             earlier: claimed.earlier.into_iter().map(|id| id.0).collect(),
+            answers,
             content_free: claimed.content_free,
             unverified: claimed.unverified,
             unsubscribe_url: Some(unsubscribe_url),

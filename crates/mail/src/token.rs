@@ -101,6 +101,15 @@ impl Claim {
     }
 }
 
+/// The part of a Message-ID of ours that tells its mail from others of the same thread: the last 8 bytes of
+/// the id that [`TokenKey::message_id`] was given. A claim like the token beside it.
+pub fn mail_of_message_id(id: &str) -> Option<[u8; MAIL]> {
+    let id = id.trim().trim_start_matches('<').trim_end_matches('>');
+    let (local, _) = id.rsplit_once('@')?;
+    let (_, mail) = local.split_once('.')?;
+    base32::decode::<MAIL>(mail)
+}
+
 impl TokenKey {
     /// Takes the key, 32 bytes that nobody else knows.
     pub fn new(key: [u8; 32]) -> Self {

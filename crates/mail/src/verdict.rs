@@ -46,12 +46,30 @@ pub struct Authentication {
 }
 
 impl Authentication {
-    const UNKNOWN: Self = Self {
+    /// Nobody whom we trust has looked.
+    pub const UNKNOWN: Self = Self {
         verdict: Verdict::Unknown,
         spf: Finding::None,
         dkim: Finding::None,
         dmarc: Finding::None,
     };
+}
+
+impl Authentication {
+    /// What was found, as one line; empty when nobody looked.
+    pub fn words(&self) -> String {
+        let word = |name: &str, finding: Finding| match finding {
+            Finding::Pass => Some(format!("{name} passed")),
+            Finding::Fail => Some(format!("{name} failed")),
+            Finding::None => None,
+        };
+        let words = [
+            word("SPF", self.spf),
+            word("DKIM", self.dkim),
+            word("DMARC", self.dmarc),
+        ];
+        words.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
 }
 
 /// Reads what the server with this authserv-id noted. `organisation` gives the organisational domain of a

@@ -6,6 +6,7 @@ mod entries;
 mod events;
 mod lists;
 mod marks;
+mod participants;
 mod submissions;
 
 pub(super) use counts::{add_to_count, counts};
@@ -22,7 +23,7 @@ pub(super) use events::{
 };
 pub(super) use lists::{AT_ONCE, by_contact, inbox, inbox_filtered, place_after, with_contacts};
 pub(super) use marks::{delete_keys_before, hold_seen, insert_key, key, mark_seen, seen_entry};
-
+pub(super) use participants::{insert_participant, is_participant};
 pub(super) use submissions::{
     Submission, answers, count_by_sender, delete_submissions_before, has_text, insert_answers,
     insert_submission, text_of_token,

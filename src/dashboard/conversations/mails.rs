@@ -72,7 +72,14 @@ fn shown(state: MessageState, now_ms: i64) -> Option<MailState> {
             due_ms: due_at,
             words,
         },
-        MessageState::Failed { words } => MailState::Failed { words },
+        MessageState::Failed { words } => MailState::Failed {
+            words,
+            has_bounced: false,
+        },
+        MessageState::Bounced { words } => MailState::Failed {
+            words,
+            has_bounced: true,
+        },
         MessageState::Uncertain { words } => MailState::Uncertain { words },
         MessageState::Cancelled { by } => MailState::Cancelled { by },
         MessageState::Unreachable { words } => MailState::None { words },

@@ -191,10 +191,12 @@ pub enum MailState {
         /// What the relay said.
         words: String,
     },
-    /// It was refused for good.
+    /// It was refused for good, or came back.
     Failed {
         /// Why.
         words: String,
+        /// True when a server had taken it before.
+        has_bounced: bool,
     },
     /// Nobody can tell whether it arrived.
     Uncertain {

@@ -36,6 +36,7 @@ fn mail(recipient: Recipient, messages: Vec<Carried>) -> Outgoing {
         messages,
         quoted: Vec::new(),
         earlier: Vec::new(),
+        answers: Vec::new(),
         content_free: false,
         unverified: false,
         unsubscribe_url: None,

@@ -2,6 +2,7 @@
 
 use super::{Thread, state};
 use crate::ids::{ConversationId, HelpdeskId, NotificationId};
+use crate::notifications::Sent;
 use crate::notifications::{Listed, Mail, Recipient, State};
 use db::{Error, Row, Tx};
 use uuid::Uuid;
@@ -58,6 +59,27 @@ pub(in crate::notifications) async fn mails(
                 ended_at: row.get(7)?,
                 words: row.get(8)?,
                 changed_by: row.get(9)?,
+            })
+        },
+    )
+    .await
+}
+
+/// Mails about a conversation that were sent, or may have been, the newest first.
+pub(in crate::notifications) async fn sent_about(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    conversation_id: ConversationId,
+    most: i64,
+) -> Result<Vec<Sent>, Error> {
+    tx.all(
+        "SELECT id, to_operator, recipient_id FROM notifications
+         WHERE helpdesk_id = $1 AND conversation_id = $2 ORDER BY id DESC LIMIT $3",
+        &[&helpdesk_id, &conversation_id, &most],
+        |row| {
+            Ok(Sent {
+                id: row.get(0)?,
+                recipient: Recipient::of(row.get(1)?, row.get(2)?),
             })
         },
     )

@@ -4,7 +4,7 @@
 mod lists;
 mod settings;
 
-pub(super) use lists::{earlier, listed, mails};
+pub(super) use lists::{earlier, listed, mails, sent_about};
 pub(super) use settings::{
     holds, is_switched_on, mark_bad, operator, quotes_history, refusal, set_holds, set_quotes_history,
     set_switch, set_unsubscribed, unmark_bad, wanted_operators,

@@ -1,29 +1,44 @@
-//! What the pipeline has got, seen from the database.
+//! What the pipeline has made of what was fetched, seen from the database.
 
 use std::collections::BTreeMap;
 
 use db::Tx;
+use helpdesky::ids::HelpdeskId;
 
+use super::until;
 use crate::support::{TestApp, TestHelpdesk};
 
-/// How often each mail was filed, by its subject.
+/// How often each mail was filed, by its subject, once all of them are read. Duplicates that were
+/// recognised do not count.
 pub(crate) async fn filed(app: &TestApp, helpdesk: &TestHelpdesk) -> BTreeMap<String, usize> {
-    let id: helpdesky::ids::HelpdeskId = helpdesk.id.parse().expect("an id");
-    let mails: Result<Vec<Vec<u8>>, db::Error> = app
+    let id: HelpdeskId = helpdesk.id.parse().expect("an id");
+    until("all mail is read", async || {
+        mails(app, id).await.iter().all(|(state, _)| state != "waiting")
+    })
+    .await;
+    let mut filed = BTreeMap::new();
+    for (_, subject) in mails(app, id)
+        .await
+        .into_iter()
+        .filter(|(state, _)| state != "duplicate")
+    {
+        *filed.entry(subject).or_default() += 1;
+    }
+    filed
+}
+
+async fn mails(app: &TestApp, id: HelpdeskId) -> Vec<(String, String)> {
+    let mails: Result<_, db::Error> = app
         .app
         .db()
         .read(async move |tx: &mut Tx| {
-            tx.all("SELECT raw FROM mails WHERE helpdesk_id = $1", &[&id], |row| {
-                row.get(0)
-            })
+            tx.all(
+                "SELECT state, subject FROM mails WHERE helpdesk_id = $1 AND door = 'imap'",
+                &[&id],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
             .await
         })
         .await;
-    let mut filed = BTreeMap::new();
-    for raw in mails.expect("mails") {
-        let text = String::from_utf8_lossy(&raw).into_owned();
-        let subject = text.lines().find_map(|line| line.strip_prefix("Subject: "));
-        *filed.entry(subject.unwrap_or_default().to_owned()).or_default() += 1;
-    }
-    filed
+    mails.expect("mails")
 }

@@ -2,6 +2,7 @@
 
 use helpdesky::audit::By;
 use helpdesky::ids::{ContactId, HelpdeskId, OperatorId};
+use helpdesky::inboxes;
 use helpdesky::mail_out::settings::{self, Change, Signing};
 use helpdesky::mail_out::{Carried, Outcome, Outgoing, Recipient, deliver, delivery, mailer};
 use mail::strict::{self, StrictMail};
@@ -33,6 +34,7 @@ pub(super) fn due(app: &TestApp, helpdesk: &TestHelpdesk) -> Outgoing {
         messages: vec![carried(app, "Noor", "They are sent again.")],
         quoted: Vec::new(),
         earlier: Vec::new(),
+        answers: Vec::new(),
         content_free: false,
         unverified: false,
         unsubscribe_url: None,
@@ -82,7 +84,7 @@ async fn a_mail_carries_what_is_unread_and_proves_its_thread(app: TestApp) {
 
     let id = read.header("message-id").expect("an id");
     let claim = Claim::in_message_id(id).expect("a token");
-    let (key, thread) = (delivery::token_key(&app.app), delivery::thread(&mail));
+    let (key, thread) = (inboxes::token_key(&app.app), delivery::thread(&mail));
     assert!(key.proves(&claim, &thread));
     let Recipient::Contact { contact_id } = mail.recipient else {
         panic!("a contact")

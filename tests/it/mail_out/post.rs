@@ -36,7 +36,7 @@ impl Queue for Waiting {
         Ok(due.split_off(at))
     }
 
-    fn outgoing(&self, _: &App, claimed: &Outgoing) -> Outgoing {
+    async fn outgoing(&self, _: &App, claimed: &Outgoing) -> Outgoing {
         claimed.clone()
     }
 

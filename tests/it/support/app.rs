@@ -17,6 +17,8 @@ use super::{Answer, Engine, PREFIX, TestContact};
 
 /// 28 May 2026, 20:26:40 UTC: the time at which every test begins.
 const START_MS: i64 = 1_780_000_000_000;
+/// Whose mail is taken where mail is taken.
+pub(crate) const MAIL_DOMAIN: &str = "in.desk.example";
 
 /// A running application.
 pub(crate) struct TestApp {
@@ -28,6 +30,8 @@ pub(crate) struct TestApp {
     pub(crate) app: App,
     pub(crate) folder: tempfile::TempDir,
     pub(crate) members: Mutex<HashMap<String, Member>>,
+    /// Where mail is taken, if it is.
+    pub(crate) smtp: Option<SocketAddr>,
     server: tokio::task::JoinHandle<()>,
 }
 
@@ -75,6 +79,29 @@ impl TestApp {
     /// The same by SMTP, with no relay of the installation.
     pub(crate) async fn sending_by_smtp(&self) -> Self {
         self.sending_by(Mailer::Smtp).await
+    }
+
+    /// Another installation on the same engine that takes mail for [`MAIL_DOMAIN`], and from which mail
+    /// leaves into memory.
+    pub(crate) async fn receiving(&self) -> Self {
+        self.receiving_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub(crate) async fn receiving_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let receive = |config: &mut Config| {
+            (config.mail_delivery, config.mailer) = (true, Mailer::Memory);
+            config.mail_in.domain = Some(MAIL_DOMAIN.to_owned());
+            config.mail_in.listen = Some(SocketAddr::from(([127, 0, 0, 1], 0)));
+            change(config);
+        };
+        Self::open_with(
+            self.engine,
+            fresh_database(self.engine).await,
+            Vec::new(),
+            receive,
+        )
+        .await
     }
 
     async fn sending_by(&self, mailer: Mailer) -> Self {
@@ -133,6 +160,7 @@ impl TestApp {
             .await
             .expect("the server starts");
         let (app, address) = (server.app.clone(), server.address);
+        let smtp = server.mail.as_ref().map(|listener| listener.address);
         let base = app.config().base_url.clone();
         let server = tokio::spawn(server.run());
         let http = reqwest::Client::builder()
@@ -148,6 +176,7 @@ impl TestApp {
             app,
             folder,
             members: Mutex::default(),
+            smtp,
             server,
         }
     }

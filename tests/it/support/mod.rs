@@ -10,6 +10,7 @@ pub(crate) mod app;
 mod contact;
 pub(crate) mod events;
 pub(crate) mod imap;
+pub(crate) mod letters;
 pub(crate) mod random;
 pub(crate) mod raw;
 pub(crate) mod signing;

@@ -135,7 +135,10 @@ pub(super) fn mailed() -> Vec<Entry> {
             due_ms: SAMPLE_NOW_MS + 600_000,
             words: "451 4.7.1 Try again later".to_owned(),
         },
-        MailState::Failed { words: words() },
+        MailState::Failed {
+            words: words(),
+            has_bounced: false,
+        },
         MailState::Uncertain { words: words() },
         MailState::Cancelled {
             by: "Noor Haddad".to_owned(),

@@ -1,0 +1,486 @@
+//! Where a mail goes: everything in one transaction, which settles the mail and writes what it became.
+
+use super::reading::Read;
+use super::rules::{self, Treatment};
+use super::store::{self, Claimed, Facts};
+use super::threading::{self, Found};
+use super::{Reason, State};
+use crate::app::App;
+use crate::attachments::blobs::{self, Written};
+use crate::attachments::{self, OfMail};
+use crate::audit::{By, Entry};
+use crate::contacts::{self, Contact};
+use crate::conversations::by_mail::{self, Opening, Placed};
+use crate::conversations::text::Body;
+use crate::conversations::{Conversation, Status};
+use crate::error::Result;
+use crate::ids::{AttachmentId, ContactId, ConversationId, HelpdeskId, MailId, MessageId, NoteId};
+use crate::notifications;
+use crate::operators::{self, Member};
+use crate::{helpdesks, inboxes};
+use db::Tx;
+use mail::bounce::Outcome;
+use mail::machine::Author;
+use mail::parsed::Correspondent;
+use mail::reply;
+use mail::token::{Recipient, Thread, TokenKey, mail_of_message_id};
+use mail::tokens::in_ids;
+use mail::verdict::{Authentication, Verdict};
+use std::sync::Arc;
+
+/// Mails of one author within an hour; more wait in quarantine. A machine's may be fewer.
+const MOST_OF_HUMANS: i64 = 200;
+const MOST_OF_MACHINES: i64 = 60;
+const STORM_MS: i64 = 60 * 60 * 1000;
+const WORDS_CHARACTERS: usize = 500;
+
+/// What became of a mail.
+#[derive(Clone, Debug)]
+pub(super) struct Settled {
+    pub(super) state: State,
+    pub(super) reason: Reason,
+    /// For people; may be empty.
+    pub(super) words: String,
+    pub(super) placed: Option<Placed>,
+    /// The conversation that it answers without being put there.
+    pub(super) other_conversation_id: Option<ConversationId>,
+    /// The mail that it repeats or resembles.
+    pub(super) related_id: Option<MailId>,
+}
+
+impl Settled {
+    pub(super) fn new(state: State, reason: Reason) -> Self {
+        Self {
+            state,
+            reason,
+            words: String::new(),
+            placed: None,
+            other_conversation_id: None,
+            related_id: None,
+        }
+    }
+
+    fn filed(reason: Reason, placed: Placed) -> Self {
+        Self {
+            placed: Some(placed),
+            ..Self::new(State::Filed, reason)
+        }
+    }
+}
+
+/// Everything that the transaction needs and does not make, so that it can be done again.
+struct Filing {
+    claimed: Claimed,
+    read: Arc<Read>,
+    is_verified: bool,
+    key: TokenKey,
+    facts: Facts,
+    conversation_id: ConversationId,
+    message_id: MessageId,
+    note_id: NoteId,
+    contact_id: ContactId,
+    files: Vec<(AttachmentId, Written)>,
+    storm: Entry,
+    now: i64,
+}
+
+/// Files a mail that was read. False when somebody else has claimed it meanwhile.
+pub(super) async fn file(
+    app: &App,
+    claimed: &Claimed,
+    read: Arc<Read>,
+    authentication: &Authentication,
+) -> Result<bool> {
+    let helpdesk_id = claimed.helpdesk_id;
+    // Looks first, so that a mail that is there already costs no bytes.
+    let hash = read.content_hash;
+    let is_known = app
+        .db()
+        .read(async move |tx: &mut Tx| store::with_content(tx, helpdesk_id, hash).await)
+        .await?
+        .is_some();
+    let mut files = Vec::new();
+    if !is_known {
+        for file in &read.mail.attachments {
+            let written = blobs::write(app, helpdesk_id, &file.content).await?;
+            files.push((app.new_id(), written));
+        }
+    }
+    let facts = facts(claimed, &read, authentication);
+    let filing = Filing {
+        claimed: claimed.clone(),
+        read,
+        is_verified: authentication.verdict == Verdict::Verified,
+        key: inboxes::token_key(app),
+        facts,
+        conversation_id: app.new_id(),
+        message_id: app.new_id(),
+        note_id: app.new_id(),
+        contact_id: app.new_id(),
+        files,
+        storm: Entry::new(app, helpdesk_id, &By::console(), "mail storm stopped"),
+        now: app.now_ms(),
+    };
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            if !store::hold(tx, &filing.claimed).await? {
+                return Ok(false);
+            }
+            let settled = filing.decide(tx).await?;
+            let mut facts = filing.facts.clone();
+            if settled.state == State::Quarantined || settled.state == State::Duplicate {
+                // Only what is settled stands for its content.
+                facts.content_hash = facts.content_hash.filter(|_| settled.state == State::Duplicate);
+            }
+            store::settle(tx, &filing.claimed, &settled, &facts, filing.now).await?;
+            Ok(true)
+        })
+        .await
+}
+
+/// Puts a mail that cannot be read into quarantine.
+pub(super) async fn quarantine(app: &App, claimed: &Claimed, reason: Reason, words: &str) -> Result<()> {
+    let settled = Settled {
+        words: mail::one_line(words, WORDS_CHARACTERS),
+        ..Settled::new(State::Quarantined, reason)
+    };
+    let (now, claimed) = (app.now_ms(), claimed.clone());
+    Ok(app
+        .db()
+        .write(async move |tx: &mut Tx| {
+            if store::hold(tx, &claimed).await? {
+                store::settle(tx, &claimed, &settled, &Facts::default(), now).await?;
+            }
+            Ok::<_, db::Error>(())
+        })
+        .await?)
+}
+
+fn facts(claimed: &Claimed, read: &Read, authentication: &Authentication) -> Facts {
+    let author = read.mail.from.one();
+    let line = |text: &str| mail::one_line(text, WORDS_CHARACTERS);
+    Facts {
+        author_email: author
+            .map(|author| author.address.as_str().to_owned())
+            .unwrap_or_default(),
+        author_name: author.map(|author| line(&author.name)).unwrap_or_default(),
+        subject: line(&read.mail.subject),
+        message_id: read.mail.message_id.as_deref().map(line).unwrap_or_default(),
+        verdict: match authentication.verdict {
+            Verdict::Verified => "verified",
+            Verdict::Failed => "failed",
+            Verdict::Unknown => "unknown",
+        },
+        verdict_words: line(&authentication.words()),
+        is_automatic: read.origin.author != Author::Human,
+        has_folded: read.has_folded,
+        // An operator who delivers a mail as new wants it twice, if it is there already.
+        content_hash: (!claimed.as_new).then_some(read.content_hash),
+    }
+}
+
+impl Filing {
+    fn helpdesk_id(&self) -> HelpdeskId {
+        self.claimed.helpdesk_id
+    }
+
+    async fn decide(&self, tx: &mut Tx) -> Result<Settled> {
+        let (read, helpdesk_id) = (&self.read, self.helpdesk_id());
+        if self.claimed.as_new {
+            return self.open_for_author(tx, Reason::AsNew).await;
+        }
+        if let Some(twin) = store::with_content(tx, helpdesk_id, read.content_hash).await? {
+            return Ok(Settled {
+                related_id: Some(twin),
+                ..Settled::new(State::Duplicate, Reason::SameContent)
+            });
+        }
+        if let Some(confirmation) = &read.confirmation {
+            return Ok(Settled {
+                words: confirmation.stored(),
+                ..Settled::new(State::Noted, Reason::ForwardingConfirmation)
+            });
+        }
+        if read.origin.author == Author::Bounce {
+            return self.bounce(tx).await;
+        }
+        if read.origin.is_loop {
+            return Ok(Settled::new(State::Quarantined, Reason::Loop));
+        }
+        let Some(author) = read.mail.from.one() else {
+            return Ok(Settled::new(State::Quarantined, Reason::NoAuthor));
+        };
+        let treatment = rules::treatment(tx, helpdesk_id, &author.address).await?;
+        if treatment != Some(Treatment::Allow) && self.is_storm(tx, author).await? {
+            return Ok(Settled::new(State::Quarantined, Reason::Storm));
+        }
+        let email = author.address.as_str();
+        match threading::find(tx, &self.key, helpdesk_id, &read.candidates, Some(email)).await? {
+            Found::Contact(conversation, contact) => {
+                self.reply(tx, conversation, &contact, Reason::Answer).await
+            }
+            Found::Participant(conversation, contact) => {
+                self.reply(tx, conversation, &contact, Reason::AnswerOfParticipant)
+                    .await
+            }
+            Found::Operator(conversation, member) => self.of_operator(tx, conversation, &member).await,
+            Found::OtherSender(conversation) => {
+                let settled = self.open_for_author(tx, Reason::OtherSender).await?;
+                Ok(Settled {
+                    other_conversation_id: Some(conversation.id),
+                    ..settled
+                })
+            }
+            Found::InSpam => self.open_for_author(tx, Reason::ThreadInSpam).await,
+            Found::Forged => self.open_unthreaded(tx, author, Reason::ForgedToken).await,
+            Found::Nothing => self.open_unthreaded(tx, author, Reason::NoToken).await,
+        }
+    }
+
+    /// More from one author than any person writes.
+    async fn is_storm(&self, tx: &mut Tx, author: &Correspondent) -> Result<bool> {
+        let most = match self.read.origin.author {
+            Author::Human => MOST_OF_HUMANS,
+            _ => MOST_OF_MACHINES,
+        };
+        let email = author.address.as_str();
+        let since = self.now - STORM_MS;
+        let count = store::count_by_author(tx, self.helpdesk_id(), email, since, most + 1).await?;
+        // Told once, when it begins.
+        if count == most {
+            self.storm.write(tx, email).await?;
+        }
+        Ok(count >= most)
+    }
+
+    /// A mail that answers none of ours.
+    async fn open_unthreaded(&self, tx: &mut Tx, author: &Correspondent, reason: Reason) -> Result<Settled> {
+        let helpdesk_id = self.helpdesk_id();
+        if let Some(original) = &self.read.original {
+            let members = operators::members_of(tx, helpdesk_id).await?;
+            let email = author.address.as_str();
+            let by = members.into_iter().find(|member| member.operator.email == email);
+            if let Some(by) = by.filter(|by| original.author.address.as_str() != by.operator.email) {
+                return self.open_forwarded(tx, &by).await;
+            }
+        }
+        let twin = store::with_message_id(tx, helpdesk_id, &self.facts.message_id).await?;
+        let reason = if twin.is_some() {
+            Reason::PossibleDuplicate
+        } else {
+            reason
+        };
+        let settled = self.open_for_author(tx, reason).await?;
+        Ok(Settled {
+            related_id: twin,
+            ..settled
+        })
+    }
+
+    /// A conversation of whoever wrote the mail.
+    async fn open_for_author(&self, tx: &mut Tx, reason: Reason) -> Result<Settled> {
+        let mail = &self.read.mail;
+        // An operator who delivers it as new has seen that the author is doubtful.
+        let author = mail.from.one().or_else(|| match &mail.from {
+            mail::parsed::From::Several(several) => several.first(),
+            _ => mail.sender.as_ref().or_else(|| mail.reply_to.first()),
+        });
+        let Some(author) = author else {
+            return Ok(Settled::new(State::Quarantined, Reason::NoAuthor));
+        };
+        let body = self.body(&self.read.new_text);
+        let is_verified = self.is_verified && mail.doubts.is_empty();
+        let placed = self.open(tx, author, &mail.subject, body, is_verified).await?;
+        self.attach(tx, placed, true).await?;
+        Ok(Settled::filed(reason, placed))
+    }
+
+    /// What an operator passed on is its author's; what the operator wrote above is a note.
+    async fn open_forwarded(&self, tx: &mut Tx, by: &Member) -> Result<Settled> {
+        let Some(original) = &self.read.original else {
+            return self.open_for_author(tx, Reason::NoToken).await;
+        };
+        let trimmed = reply::trim(&original.text).new_text(&original.text);
+        let body = self.body(&trimmed);
+        let placed = self
+            .open(tx, &original.author, &original.subject, body, false)
+            .await?;
+        self.attach(tx, placed, true).await?;
+        // A comment is an operator's word: only when the mail is known to be theirs.
+        if let Some(comment) = Body::of_mail(&original.comment).filter(|_| self.is_verified) {
+            if let Some(opened) = by_mail::lock(tx, self.helpdesk_id(), placed.conversation_id).await? {
+                by_mail::note(tx, opened, by, self.note_id, &comment, self.now).await?;
+            }
+        }
+        Ok(Settled {
+            words: by.operator.email.clone(),
+            ..Settled::filed(Reason::Forwarded, placed)
+        })
+    }
+
+    async fn open(
+        &self,
+        tx: &mut Tx,
+        author: &Correspondent,
+        subject: &str,
+        body: Body,
+        is_verified: bool,
+    ) -> Result<Placed> {
+        let helpdesk_id = self.helpdesk_id();
+        let name = contacts::checked_name(&author.name).unwrap_or_default();
+        let new = Contact {
+            helpdesk_id,
+            id: self.contact_id,
+            email: author.address.as_str().to_owned(),
+            // Somebody else's mail must not name a contact.
+            name: name.clone().filter(|_| is_verified),
+            proved_at: None,
+        };
+        let contact = contacts::store::find_or_insert(tx, &new, self.now).await?;
+        let treatment = rules::treatment(tx, helpdesk_id, &author.address).await?;
+        let opening = Opening {
+            conversation_id: self.conversation_id,
+            message_id: self.message_id,
+            subject: subject.to_owned(),
+            sender_name: name.unwrap_or_default(),
+            body,
+            unverified: !is_verified,
+            is_spam: treatment == Some(Treatment::Block),
+            now: self.now,
+        };
+        by_mail::open(tx, &contact, &opening).await
+    }
+
+    async fn reply(
+        &self,
+        tx: &mut Tx,
+        conversation: Conversation,
+        contact: &Contact,
+        reason: Reason,
+    ) -> Result<Settled> {
+        let body = self.body(&self.read.new_text);
+        let name = if conversation.contact_id == contact.id {
+            conversation.correspondent(contact).to_owned()
+        } else {
+            contact.display_name().to_owned()
+        };
+        let placed = by_mail::reply(tx, conversation, &name, self.message_id, &body, self.now).await?;
+        self.attach(tx, placed, true).await?;
+        Ok(Settled::filed(reason, placed))
+    }
+
+    /// An answer in an operator's name: theirs when the mail is known to be theirs, else a note, because what
+    /// an operator says reaches the contact.
+    async fn of_operator(&self, tx: &mut Tx, conversation: Conversation, member: &Member) -> Result<Settled> {
+        if self.read.origin.author != Author::Human {
+            return Ok(Settled {
+                other_conversation_id: Some(conversation.id),
+                ..Settled::new(State::Noted, Reason::OperatorAway)
+            });
+        }
+        let is_theirs = self.is_verified && self.read.mail.doubts.is_empty();
+        let noted = reply::note(&self.read.new_text);
+        if is_theirs && noted.is_none() && conversation.status != Status::Spam {
+            let body = self.body(&self.read.new_text);
+            let placed = by_mail::answer(tx, conversation, member, self.message_id, &body, self.now).await?;
+            self.attach(tx, placed, true).await?;
+            return Ok(Settled::filed(Reason::OperatorAnswer, placed));
+        }
+        let body = self.body(noted.unwrap_or(&self.read.new_text));
+        let placed = by_mail::note(tx, conversation, member, self.note_id, &body, self.now).await?;
+        self.attach(tx, placed, false).await?;
+        let reason = if is_theirs {
+            Reason::OperatorNote
+        } else {
+            Reason::OperatorUnproved
+        };
+        Ok(Settled::filed(reason, placed))
+    }
+
+    /// A report changes something only when it names a mail that we sent, by the token in its Message-ID.
+    async fn bounce(&self, tx: &mut Tx) -> Result<Settled> {
+        let helpdesk_id = self.helpdesk_id();
+        let Some(report) = &self.read.report else {
+            return Ok(Settled::new(State::Noted, Reason::UnknownBounce));
+        };
+        let failure = report
+            .failures
+            .iter()
+            .find(|failure| failure.outcome == Outcome::Permanent)
+            .or_else(|| report.failures.first());
+        let words = failure.map_or(String::new(), |failure| {
+            let status = failure.status.as_deref().unwrap_or_default();
+            let recipient = failure.recipient.as_ref().map_or("", |address| address.as_str());
+            let line = [recipient, status, failure.diagnostic.as_str()].join(" ");
+            mail::one_line(&line, WORDS_CHARACTERS)
+        });
+        let is_permanent = failure.is_some_and(|failure| failure.outcome == Outcome::Permanent);
+        for id in &report.ids {
+            let Some(mail_id) = mail_of_message_id(id) else {
+                continue;
+            };
+            for candidate in in_ids([id.as_str()]) {
+                let conversation_id: ConversationId = candidate.claim.conversation().into();
+                for sent in notifications::sent_about(tx, helpdesk_id, conversation_id).await? {
+                    let recipient = match sent.recipient {
+                        notifications::Recipient::Contact { contact_id } => Recipient::Contact(contact_id.0),
+                        notifications::Recipient::Operator { operator_id } => {
+                            Recipient::Operator(operator_id.0)
+                        }
+                    };
+                    let thread = Thread {
+                        helpdesk: helpdesk_id.0,
+                        conversation: conversation_id.0,
+                        recipient,
+                    };
+                    let is_it = sent.id.0.as_u64_pair().1.to_be_bytes() == mail_id;
+                    if is_it && self.key.proves(&candidate.claim, &thread) {
+                        if is_permanent {
+                            notifications::bounced(tx, helpdesk_id, sent.id, &words, self.now).await?;
+                        }
+                        return Ok(Settled {
+                            words,
+                            other_conversation_id: Some(conversation_id),
+                            ..Settled::new(State::Noted, Reason::Bounce)
+                        });
+                    }
+                }
+            }
+        }
+        Ok(Settled {
+            words,
+            ..Settled::new(State::Noted, Reason::UnknownBounce)
+        })
+    }
+
+    fn body(&self, text: &str) -> Body {
+        // A mail of pictures or files alone says nothing in words.
+        Body::of_mail(text)
+            .or_else(|| Body::of_mail(&self.read.mail.subject))
+            .unwrap_or_else(Body::placeholder)
+    }
+
+    async fn attach(&self, tx: &mut Tx, placed: Placed, is_public: bool) -> Result<()> {
+        for ((id, blob), file) in self.files.iter().zip(&self.read.mail.attachments) {
+            let file = OfMail {
+                id: *id,
+                conversation_id: placed.conversation_id,
+                entry: placed.entry,
+                is_public,
+                blob,
+                name: &file.name,
+                content_type: &file.content_type,
+                content_id: file.content_id.as_deref().unwrap_or_default(),
+                now: self.now,
+            };
+            attachments::add(tx, self.helpdesk_id(), &file).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The loop marks of this installation: every helpdesk's id, which its mails carry.
+pub(super) async fn own_marks(app: &App) -> Result<Vec<String>> {
+    let helpdesks = helpdesks::list(app).await?;
+    Ok(helpdesks.iter().map(|helpdesk| helpdesk.id.to_string()).collect())
+}

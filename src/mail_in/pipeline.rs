@@ -1,0 +1,207 @@
+//! The pipeline: mails that wait are claimed, read in order of their arrival, and filed, each by itself. A
+//! mail that breaks the reader is tried three times, and breaks nothing else.
+
+use super::reading::{self, Read};
+use super::store::{self, Claimed};
+use super::{Door, Reason, TOPIC, authentication, filing};
+use crate::app::App;
+use crate::attachments::blobs;
+use crate::error::{Kind, Result};
+use db::{Hint, Tx};
+use futures_util::StreamExt;
+use futures_util::stream::{self, FuturesUnordered};
+use mail::parsed::TooComplex;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
+
+/// Mails claimed at once.
+const AT_ONCE: i64 = 64;
+/// Mails being read at the same time; a long one takes the memory of its length.
+const READ_AT_ONCE: usize = 4;
+/// How long a claim holds: whoever has not settled a mail by then has died with it.
+const LEASE_MS: i64 = 5 * 60 * 1000;
+/// How long reading may take. A reader that hangs is left behind.
+const PATIENCE: Duration = Duration::from_secs(60);
+const TRIES: i64 = 3;
+const AGAIN_MS: i64 = 5_000;
+const POLL_MS: i64 = 1_000;
+const SLOW_POLL_MS: i64 = 30_000;
+
+/// Reads mail until the application stops; a batch that was begun comes to its end.
+pub(crate) async fn run(app: &App) {
+    let mut hints = app.db().subscribe();
+    loop {
+        let next_at = match settle_due(app).await {
+            Ok(0) => next_look(app).await,
+            Ok(_) => app.now_ms(),
+            Err(error) => {
+                tracing::warn!(%error, "mails that wait cannot be read");
+                app.now_ms() + AGAIN_MS
+            }
+        };
+        tokio::select! {
+            () = app.stopping() => return,
+            () = app.clock().sleep_until(next_at) => {}
+            () = hinted(&mut hints) => {}
+        }
+    }
+}
+
+async fn hinted(hints: &mut Receiver<Hint>) {
+    loop {
+        match hints.recv().await {
+            Ok(Hint::Topic(other)) if other != TOPIC => {}
+            Ok(_) | Err(RecvError::Lagged(_)) => return,
+            Err(RecvError::Closed) => std::future::pending().await,
+        }
+    }
+}
+
+async fn next_look(app: &App) -> i64 {
+    let longest = if app.db().hears_other_nodes() {
+        SLOW_POLL_MS
+    } else {
+        POLL_MS
+    };
+    let now = app.now_ms();
+    let due = app
+        .db()
+        .read(async |tx: &mut Tx| store::next_due(tx).await)
+        .await
+        .unwrap_or_default();
+    // What is due and was not claimed is somebody else's.
+    let due = due.filter(|due_at| *due_at > now).unwrap_or(i64::MAX);
+    due.min(now + longest)
+}
+
+/// Reads and files one batch of the mails that wait, and says how many were claimed.
+///
+/// # Errors
+/// When the database refuses before anything was claimed.
+pub async fn settle_due(app: &App) -> Result<usize> {
+    let now = app.now_ms();
+    let due = app
+        .db()
+        .read(async |tx: &mut Tx| store::next_due(tx).await)
+        .await?;
+    if due.is_none_or(|due_at| due_at > now) {
+        return Ok(0);
+    }
+    let claimed = app
+        .db()
+        .write(async move |tx: &mut Tx| store::claim(tx, now, now + LEASE_MS, AT_ONCE).await)
+        .await?;
+    let (count, marks) = (claimed.len(), filing::own_marks(app).await?);
+    let marks = &marks;
+    let mut read = stream::iter(claimed)
+        .map(|claimed| async move {
+            let read = read(app, &claimed, marks).await;
+            (claimed, read)
+        })
+        .buffered(READ_AT_ONCE);
+    let mut filed = FuturesUnordered::new();
+    loop {
+        tokio::select! {
+            biased;
+            next = read.next() => match next {
+                Some((claimed, read)) => filed.push(end(app, claimed, read)),
+                None => break,
+            },
+            Some(()) = filed.next(), if !filed.is_empty() => {}
+        }
+    }
+    while filed.next().await.is_some() {}
+    Ok(count)
+}
+
+/// How reading ended.
+enum Ended {
+    Read(Arc<Read>, mail::verdict::Authentication),
+    TooComplex(TooComplex),
+    /// The reader broke, hung, or its bytes are gone.
+    Broken(String),
+    /// The database refused.
+    Later,
+}
+
+async fn read(app: &App, claimed: &Claimed, marks: &[String]) -> Ended {
+    let raw = match blobs::read(app, claimed.helpdesk_id, claimed.blob_id).await {
+        Ok(Some(raw)) => raw,
+        Ok(None) => return Ended::Broken("its bytes are not there".to_owned()),
+        Err(_) => return Ended::Later,
+    };
+    let (sender, recipients, marks) = (claimed.sender.clone(), claimed.recipients.clone(), marks.to_vec());
+    let reading = tokio::task::spawn_blocking(move || {
+        let recipients: Vec<&str> = recipients.lines().collect();
+        let read = reading::read(&raw, &sender, &recipients, &marks);
+        (read, raw)
+    });
+    match tokio::time::timeout(PATIENCE, reading).await {
+        Ok(Ok((Ok(read), raw))) => {
+            let id = trusted_server(app, claimed);
+            let found = authentication::authenticate(app, &raw, &read.mail, id).await;
+            Ended::Read(Arc::new(read), found)
+        }
+        Ok(Ok((Err(why), _))) => Ended::TooComplex(why),
+        Ok(Err(_)) => Ended::Broken("reading it broke off".to_owned()),
+        Err(_) => Ended::Broken(format!("reading it took longer than {} s", PATIENCE.as_secs())),
+    }
+}
+
+/// Whose findings count: anybody can hand a mail to the listener, with whatever findings in it.
+fn trusted_server<'a>(app: &'a App, claimed: &Claimed) -> Option<&'a str> {
+    let settings = &app.config().mail_in;
+    let is_trusted = match claimed.door {
+        Door::Smtp => {
+            let address = claimed.client.split_whitespace().next().unwrap_or_default();
+            settings.relays.iter().any(|relay| relay.to_string() == address)
+        }
+        Door::Imap | Door::Api | Door::Command => true,
+    };
+    settings.authserv_id.as_deref().filter(|_| is_trusted)
+}
+
+async fn end(app: &App, claimed: Claimed, ended: Ended) {
+    let done = match &ended {
+        Ended::Read(read, found) => match filing::file(app, &claimed, Arc::clone(read), found).await {
+            Ok(_) => Ok(()),
+            Err(error) if is_for_now(&error) => later(app, &claimed).await,
+            Err(error) => broken(app, &claimed, &error.to_string()).await,
+        },
+        Ended::TooComplex(why) => {
+            filing::quarantine(app, &claimed, Reason::TooComplex, &why.to_string()).await
+        }
+        Ended::Broken(words) => broken(app, &claimed, words).await,
+        Ended::Later => later(app, &claimed).await,
+    };
+    if let Err(error) = done {
+        tracing::warn!(mail = %claimed.id, %error, "a mail could not be filed; it is tried again when its lease ends");
+    }
+}
+
+fn is_for_now(error: &crate::error::Error) -> bool {
+    error.kind == Kind::Unavailable
+}
+
+/// The mail is not to blame: this try does not count.
+async fn later(app: &App, claimed: &Claimed) -> Result<()> {
+    put_back(app, claimed, AGAIN_MS, claimed.attempt - 1).await
+}
+
+async fn broken(app: &App, claimed: &Claimed, words: &str) -> Result<()> {
+    tracing::warn!(mail = %claimed.id, attempt = claimed.attempt, words, "a mail could not be read");
+    if claimed.attempt >= TRIES {
+        return filing::quarantine(app, claimed, Reason::Unreadable, words).await;
+    }
+    put_back(app, claimed, AGAIN_MS * claimed.attempt, claimed.attempt).await
+}
+
+async fn put_back(app: &App, claimed: &Claimed, after_ms: i64, attempt: i64) -> Result<()> {
+    let (at, claimed) = (app.now_ms() + after_ms, claimed.clone());
+    Ok(app
+        .db()
+        .write(async move |tx: &mut Tx| store::put_back(tx, &claimed, at, attempt).await)
+        .await?)
+}
