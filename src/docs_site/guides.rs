@@ -52,7 +52,11 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         title: "Email",
-        guides: &[guide!("sending-mail"), guide!("email-notification-timing")],
+        guides: &[
+            guide!("sending-mail"),
+            guide!("imap"),
+            guide!("email-notification-timing"),
+        ],
     },
     Group {
         title: "Reference",

@@ -14,7 +14,7 @@ mod trial;
 mod work;
 
 pub use client::Patience;
-pub use settings::{Settings, add, change, get, list, pause, remove, rescan, resume};
+pub use settings::{Settings, add, change, get, list, pause, remove, rescan, resume, set_password};
 pub use trial::{Trial, try_out};
 pub use work::{run, set_patience};
 

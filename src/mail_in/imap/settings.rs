@@ -126,6 +126,28 @@ pub async fn change(
     .await
 }
 
+/// Replaces the password, or the access token, and tries it at once.
+///
+/// # Errors
+/// `invalid_login`, or when there is no such mailbox.
+pub async fn set_password(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    id: MailboxId,
+    by: &By,
+    password: &Hidden,
+) -> Result<()> {
+    if password.0.is_empty() {
+        return Err(invalid(InvalidRelay::Login));
+    }
+    let row = row(app, helpdesk_id, id).await?;
+    let settings = Settings {
+        password: password.clone(),
+        ..of(&row.set)
+    };
+    change(app, helpdesk_id, id, by, &settings).await
+}
+
 /// Stops fetching until somebody resumes it.
 ///
 /// # Errors
@@ -220,6 +242,21 @@ pub(super) async fn row(app: &App, helpdesk_id: HelpdeskId, id: MailboxId) -> Re
         .read(async move |tx: &mut Tx| store::find(tx, helpdesk_id, id).await)
         .await?;
     found.ok_or_else(|| Error::not_found("no_such_mailbox", "There is no such mailbox"))
+}
+
+/// What is set, without the password.
+fn of(set: &Set) -> Settings {
+    Settings {
+        name: set.name.clone(),
+        host: set.host.clone(),
+        port: u16::try_from(set.port).unwrap_or_default(),
+        tls: Tls::named(&set.tls).unwrap_or(Tls::Implicit),
+        is_token: set.auth == Auth::XOAuth2.name(),
+        user: set.user.clone(),
+        password: Hidden(String::new()),
+        folder: set.folder.clone(),
+        afterwards: afterwards(set),
+    }
 }
 
 pub(super) fn afterwards(set: &Set) -> Afterwards {
@@ -381,21 +418,18 @@ fn state(row: &Row) -> State {
         let by = row.paused_by.clone();
         return State::Paused { at, by };
     }
-    if row.node_id.is_some()
-        && let Some(since) = row.connected_at
-    {
-        return State::Connected { since };
-    }
-    if !row.problem.is_empty() {
-        return State::Waiting {
-            until: row.due_at.unwrap_or_default(),
-            kind: Kind::named(&row.problem_kind),
-            words: row.problem.clone(),
+    if row.node_id.is_some() {
+        return match row.connected_at {
+            Some(since) => State::Connected { since },
+            None => State::Connecting,
         };
     }
-    if row.node_id.is_some() {
-        State::Connecting
-    } else {
-        State::Due
+    if row.problem.is_empty() {
+        return State::Due;
+    }
+    State::Waiting {
+        until: row.due_at.unwrap_or_default(),
+        kind: Kind::named(&row.problem_kind),
+        words: row.problem.clone(),
     }
 }

@@ -12,6 +12,7 @@ use crate::support::imap::{ImapServer, Script};
 use crate::support::{TestApp, TestHelpdesk};
 
 mod chaos;
+mod dovecot;
 mod fetching;
 mod filed;
 mod hostile;
@@ -42,11 +43,15 @@ fn be_impatient(app: &TestApp) {
 }
 
 fn settings(server: &ImapServer) -> Settings {
+    settings_of(server.port, Tls::Off)
+}
+
+fn settings_of(port: u16, tls: Tls) -> Settings {
     Settings {
         name: "Support".to_owned(),
         host: "localhost".to_owned(),
-        port: server.port,
-        tls: Tls::Off,
+        port,
+        tls,
         is_token: false,
         user: "user@example.com".to_owned(),
         password: Hidden(PASSWORD.to_owned()),
