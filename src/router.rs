@@ -7,6 +7,8 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodRouter, get, post};
 
+mod mailboxes;
+
 /// Who a route is for. A test holds every route against every kind of caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Caller {
@@ -191,7 +193,7 @@ fn documented() -> Vec<Route> {
 }
 
 fn dashboard() -> Vec<Route> {
-    [conversing(), administering(), own_account()]
+    [conversing(), administering(), mailboxes::routes(), own_account()]
         .into_iter()
         .flatten()
         .collect()
@@ -454,52 +456,6 @@ fn administering() -> Vec<Route> {
             "/h/{helpdesk}/settings/email/dkim/removal",
             Admin,
             post(d::signing::unsign),
-        ),
-        page("/h/{helpdesk}/settings/mailboxes", Admin, get(d::mailboxes::list)),
-        form(
-            "/h/{helpdesk}/settings/mailboxes",
-            Admin,
-            post(d::mailboxes::create),
-        ),
-        page(
-            "/h/{helpdesk}/settings/mailboxes/{mailbox}",
-            Admin,
-            get(d::mailboxes::show),
-        ),
-        form(
-            "/h/{helpdesk}/settings/mailboxes/{mailbox}",
-            Admin,
-            post(d::mailboxes::update),
-        ),
-        form(
-            "/h/{helpdesk}/settings/mailboxes/{mailbox}/trial",
-            Admin,
-            post(d::mailbox_steps::trial),
-        ),
-        form(
-            "/h/{helpdesk}/settings/mailboxes/{mailbox}/pause",
-            Admin,
-            post(d::mailbox_steps::pause),
-        ),
-        form(
-            "/h/{helpdesk}/settings/mailboxes/{mailbox}/pause/removal",
-            Admin,
-            post(d::mailbox_steps::resume),
-        ),
-        form(
-            "/h/{helpdesk}/settings/mailboxes/{mailbox}/rescan",
-            Admin,
-            post(d::mailbox_steps::rescan),
-        ),
-        page(
-            "/h/{helpdesk}/settings/mailboxes/{mailbox}/removal",
-            Admin,
-            get(d::mailbox_steps::removal),
-        ),
-        form(
-            "/h/{helpdesk}/settings/mailboxes/{mailbox}/removal",
-            Admin,
-            post(d::mailbox_steps::remove),
         ),
         page(
             "/h/{helpdesk}/settings/notifications",

@@ -16,7 +16,7 @@ mod words;
 
 pub use fetch::Fetched;
 pub use status::{Code, Condition, Status};
-pub use words::{folder, quoted, search_date, uid_set};
+pub use words::{folder, quoted, uid_set, written_date};
 
 use crate::one_line;
 

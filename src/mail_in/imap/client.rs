@@ -183,19 +183,19 @@ impl Session {
         let event = heard.unwrap_or(Err(timed_out(self.patience.reply)));
         let event = event.map_err(|trouble| self.broken("its greeting", &trouble))?;
         let Event::Untagged(status) = event else {
-            return Err(self.failure(Kind::Hostile, "sent no greeting of IMAP".to_owned()));
+            return Err(self.failure(Kind::Hostile, "sent no greeting of IMAP"));
         };
         match status.condition {
             Condition::Ok => Ok(false),
             Condition::Preauth if tls_follows => {
                 let words =
                     "takes us for signed in before TLS, as somebody between us would; nothing was sent to it";
-                Err(self.failure(Kind::Hostile, words.to_owned()))
+                Err(self.failure(Kind::Hostile, words))
             }
             Condition::Preauth => Ok(true),
             _ => Err(self.failure(
                 Kind::Unreachable,
-                format!("does not take the connection: {}", words(&status)),
+                &format!("does not take the connection: {}", words(&status)),
             )),
         }
     }
@@ -204,7 +204,7 @@ impl Session {
         self.ask_capabilities().await?;
         if !self.can("STARTTLS") {
             let words = "offers no STARTTLS, so no password was sent to it; choose TLS if it speaks TLS from the start";
-            return Err(self.failure(Kind::Refused, words.to_owned()));
+            return Err(self.failure(Kind::Refused, words));
         }
         let status = self.short("STARTTLS", "STARTTLS").await?;
         self.expect(&status, Kind::Refused, "does not begin TLS")?;
@@ -222,8 +222,7 @@ impl Session {
 
     async fn sign_in(&mut self, steps: &Steps) -> Result<(), Failure> {
         let Some(lines) = steps.spoken(&self.capabilities) else {
-            let words =
-                "offers no kind of sign-in that we are set to use; the password was not sent".to_owned();
+            let words = "offers no kind of sign-in that we are set to use; the password was not sent";
             return Err(self.failure(Kind::Refused, words));
         };
         let (bytes, time) = (SHORT_BYTES, self.patience.reply);
@@ -312,7 +311,7 @@ impl Session {
     fn expect<'a>(&self, status: &'a Status, kind: Kind, what: &str) -> Result<&'a Status, Failure> {
         match status.condition {
             Condition::Ok => Ok(status),
-            _ => Err(self.failure(kind, format!("{what}: {}", words(status)))),
+            _ => Err(self.failure(kind, &format!("{what}: {}", words(status)))),
         }
     }
 
@@ -322,10 +321,10 @@ impl Session {
             Some(farewell) => format!("it hung up: {farewell}"),
             None => trouble.to_string(),
         };
-        self.failure(trouble.kind(), format!("failed at {at}: {because}"))
+        self.failure(trouble.kind(), &format!("failed at {at}: {because}"))
     }
 
-    fn failure(&self, kind: Kind, words: String) -> Failure {
+    fn failure(&self, kind: Kind, words: &str) -> Failure {
         Failure {
             kind,
             words: self.wire.hidden(format!("{} {words}", self.place)),

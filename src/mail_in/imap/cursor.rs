@@ -2,7 +2,7 @@
 //! 2.3.1.1); when that changes, numbers mean nothing any more, and dates have to do.
 
 use super::client::Selected;
-use mail::imap::search_date;
+use mail::imap::written_date;
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How much further back than the last known date is read when numbers begin anew: dates of folders have
@@ -150,7 +150,7 @@ impl Scan {
     /// search by days of their own zone.
     pub(super) fn criteria(&self) -> Option<String> {
         let last = self.end.checked_sub(1).filter(|last| *last >= self.from)?;
-        let since = search_date(self.since_ms.saturating_sub(DAY_MS).max(0));
+        let since = written_date(self.since_ms.saturating_sub(DAY_MS).max(0));
         Some(format!("UID {}:{last} SINCE {since}", self.from))
     }
 }

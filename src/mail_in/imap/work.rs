@@ -88,12 +88,13 @@ pub async fn run(app: &App) {
             () = &mut stopping => break,
             Some(_) = tasks.next(), if !tasks.is_empty() => {}
             () = come(app, next_at, &mut hints), if tasks.len() < MOST => {
+                let looked_at = app.now_ms();
                 while tasks.len() < MOST && let Some(row) = take(app, node_id).await {
                     let app = app.clone();
                     // A task of its own: what makes one mailbox fail badly must not take the others along.
                     tasks.push(tokio::spawn(async move { look_after(&app, row).await }));
                 }
-                next_at = next_look(app).await;
+                next_at = next_look(app, looked_at).await;
             }
         }
     }
@@ -140,16 +141,15 @@ async fn next_due(app: &App) -> Option<i64> {
     })
 }
 
-async fn next_look(app: &App) -> i64 {
+async fn next_look(app: &App, looked_at: i64) -> i64 {
     let longest = if app.db().hears_other_nodes() {
         SLOW_POLL_MS
     } else {
         POLL_MS
     };
-    let now = app.now_ms();
-    // What is due and was not taken is somebody else's, or waits for the database.
-    let due = next_due(app).await.filter(|due_at| *due_at > now);
-    due.unwrap_or(i64::MAX).min(now + longest)
+    // What was due and was not taken is somebody else's, or waits for the database.
+    let due = next_due(app).await.filter(|due_at| *due_at > looked_at);
+    due.unwrap_or(i64::MAX).min(app.now_ms() + longest)
 }
 
 /// Fetches from one mailbox until it cannot go on, and gives it back.

@@ -239,10 +239,10 @@ fn folders_dates_and_sets_are_written_as_servers_want_them() {
         (951_868_800_000, "1-Mar-2000"),
         (1_795_753_234_000, "27-Nov-2026"),
     ] {
-        assert_eq!(search_date(ms), day);
+        assert_eq!(written_date(ms), day);
     }
     for day in (-800_000..800_000).step_by(7) {
-        let written = search_date(day * 86_400_000);
+        let written = written_date(day * 86_400_000);
         let mut parts = written.split('-');
         let (number, month, year) = (
             parts.next().unwrap(),

@@ -49,7 +49,7 @@ pub fn folder(name: &str) -> Option<String> {
 }
 
 /// The day of a time, in UTC, as a search takes it: `27-Nov-2026`.
-pub fn search_date(ms: i64) -> String {
+pub fn written_date(ms: i64) -> String {
     let (year, month, day) = civil(ms.div_euclid(DAY_MS));
     let month = usize::try_from(month - 1)
         .ok()

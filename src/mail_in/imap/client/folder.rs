@@ -73,7 +73,7 @@ impl Session {
         let why = format!("does not open the folder {name}");
         let is_read_only = self.expect(&status, Kind::Refused, &why)?.has("READ-ONLY");
         let Some(uid_validity) = validity.filter(|validity| *validity > 0) else {
-            let words = "gives mails no UIDs that stay; it cannot be fetched from safely".to_owned();
+            let words = "gives mails no UIDs that stay; it cannot be fetched from safely";
             return Err(self.failure(Kind::Refused, words));
         };
         let uid_next = match next {
@@ -284,7 +284,7 @@ impl Session {
 
     fn written(&self, name: &str) -> Result<String, Failure> {
         folder(name).ok_or_else(|| {
-            let words = "cannot be asked for a folder of this name".to_owned();
+            let words = "cannot be asked for a folder of this name";
             self.failure(Kind::Refused, words)
         })
     }
