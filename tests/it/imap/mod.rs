@@ -130,7 +130,7 @@ async fn until_tried(
 }
 
 /// A mail that can be told from all others; every third has no Message-ID.
-fn raw(number: usize) -> Vec<u8> {
+pub(crate) fn raw(number: usize) -> Vec<u8> {
     let id = if number.is_multiple_of(3) {
         String::new()
     } else {
