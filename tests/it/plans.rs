@@ -50,7 +50,6 @@ const HELPDESK: &str = "(SELECT id FROM helpdesks LIMIT 1)";
 const CONVERSATION: &str = "(SELECT id FROM conversations LIMIT 1)";
 const AUDIT_ENTRY: &str = "(SELECT id FROM audit_entries LIMIT 1)";
 const NOTIFICATION: &str = "(SELECT id FROM notifications LIMIT 1)";
-const MAILBOX: &str = "(SELECT id FROM mailboxes LIMIT 1)";
 const TOKEN_HASH: &str = "CAST('1' AS BLOB)";
 const TEXT_HASH: &str = "CAST('2' AS BLOB)";
 const SENDER_HASH: &str = "CAST('3' AS BLOB)";
@@ -76,7 +75,7 @@ const QUESTIONS: &[Question] = &[
         table: "mailbox_marks",
         pieces: &["WHERE helpdesk_id = $1 AND mailbox_id = $2 ORDER BY uid LIMIT $3"],
         index: "mailbox_marks",
-        values: &[HELPDESK, MAILBOX, "50"],
+        values: &[HELPDESK, CONVERSATION, "50"],
     },
     Question {
         source: SUBMISSIONS,

@@ -47,6 +47,8 @@ pub enum Event {
     Capability(Vec<String>),
     /// So many mails are in the folder.
     Exists(u32),
+    /// One mail fewer is in the folder.
+    Expunge,
     /// One result of a search; a response of many is many events.
     Found(u32),
     /// What is known of one mail.
@@ -372,6 +374,9 @@ fn event(parts: Vec<Part>) -> Result<Event, Violation> {
     let (kind, rest) = word(rest);
     if kind.eq_ignore_ascii_case(b"EXISTS") {
         return Ok(Event::Exists(number));
+    }
+    if kind.eq_ignore_ascii_case(b"EXPUNGE") {
+        return Ok(Event::Expunge);
     }
     if kind.eq_ignore_ascii_case(b"FETCH") {
         let read = first.len() - rest.len();

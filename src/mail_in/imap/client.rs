@@ -91,6 +91,10 @@ pub(super) struct Session {
     tags: u32,
     /// What the server said when it hung up.
     farewell: Option<String>,
+    /// How many mails are in the folder, as far as was told.
+    mails: u32,
+    /// Whether more of them were told of than were known.
+    has_news: bool,
 }
 
 /// A line to say, and what the dialogue shows of it.
@@ -120,6 +124,8 @@ impl Session {
             capabilities: Vec::new(),
             tags: 0,
             farewell: None,
+            mails: 0,
+            has_news: false,
         };
         if server.tls == Tls::Implicit {
             session.encrypt(server, manner).await?;
@@ -303,9 +309,30 @@ impl Session {
                 Event::Untagged(status) if status.condition == Condition::Bye => {
                     self.farewell = Some(words(&status));
                 }
-                other => on(other),
+                other => {
+                    self.count(&other);
+                    on(other);
+                }
             }
         }
+    }
+
+    /// Keeps count of the mails in the folder: new ones may be told of in the middle of any command, and
+    /// only once.
+    fn count(&mut self, event: &Event) {
+        match event {
+            Event::Exists(mails) => {
+                self.has_news |= *mails > self.mails;
+                self.mails = *mails;
+            }
+            Event::Expunge => self.mails = self.mails.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    /// Whether new mails were told of since this was asked the last time.
+    pub(super) fn take_news(&mut self) -> bool {
+        std::mem::take(&mut self.has_news)
     }
 
     fn expect<'a>(&self, status: &'a Status, kind: Kind, what: &str) -> Result<&'a Status, Failure> {

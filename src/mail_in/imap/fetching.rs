@@ -166,6 +166,7 @@ impl Fetcher {
     async fn look(&mut self) -> Result<(), End> {
         loop {
             let from = self.cursor.next();
+            self.session.take_news();
             let found = self
                 .session
                 .search(&format!("UID {from}:*"), from, AT_ONCE)
@@ -175,7 +176,12 @@ impl Fetcher {
                 continue;
             }
             let Some(scan) = self.cursor.scan() else {
-                return Ok(());
+                // What came while we searched is not told of again.
+                if !self.session.take_news() {
+                    return Ok(());
+                }
+                tokio::time::sleep(self.room.patience().rest).await;
+                continue;
             };
             let found = match scan.criteria() {
                 Some(criteria) => self.session.search(&criteria, scan.from, AT_ONCE).await?,

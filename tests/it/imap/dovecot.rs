@@ -57,7 +57,7 @@ fn id_of(user: &str, what: &str) -> String {
 }
 
 impl Dovecot {
-    fn start() -> Self {
+    async fn start() -> Self {
         let held = tempfile::tempdir().expect("a folder");
         let folder = held.path().join("dovecot");
         std::fs::create_dir_all(folder.join("mail/cur")).expect("a folder");
@@ -114,11 +114,11 @@ impl Dovecot {
             pem: made.cert.pem(),
             _held: held,
         };
-        dovecot.wait();
+        dovecot.wait().await;
         dovecot
     }
 
-    fn wait(&mut self) {
+    async fn wait(&mut self) {
         let began = Instant::now();
         while std::net::TcpStream::connect(("127.0.0.1", self.tls_port)).is_err() {
             let ended = self.child.try_wait().expect("its state");
@@ -127,7 +127,7 @@ impl Dovecot {
                 "Dovecot does not start ({ended:?}):\n{}",
                 std::fs::read_to_string(self.folder.join("log")).unwrap_or_default()
             );
-            std::thread::sleep(Duration::from_millis(20));
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
 
@@ -141,9 +141,9 @@ impl Dovecot {
         drop(self.child.wait());
     }
 
-    fn start_again(&mut self) {
+    async fn start_again(&mut self) {
         self.child = spawn(&self.folder);
-        self.wait();
+        self.wait().await;
     }
 
     /// Delivers a mail as programs do: written whole, then moved to where it is seen.
@@ -212,7 +212,7 @@ fn spawn(folder: &Path) -> Child {
 }
 
 async fn dovecot_is_fetched_from_through_everything_that_happens_to_it(app: TestApp) {
-    let mut dovecot = Dovecot::start();
+    let mut dovecot = Dovecot::start().await;
     for (round, (tls, port)) in [(Tls::Implicit, dovecot.tls_port), (Tls::StartTls, dovecot.port)]
         .into_iter()
         .enumerate()
@@ -239,7 +239,7 @@ async fn dovecot_is_fetched_from_through_everything_that_happens_to_it(app: Test
         for number in first + 5..first + 20 {
             dovecot.deliver(number);
         }
-        dovecot.start_again();
+        dovecot.start_again().await;
         until_tried(&app, &helpdesk, id, "what came meanwhile is marked", async || {
             dovecot.seen("").0 == seen_before + 20
         })
@@ -252,7 +252,7 @@ async fn dovecot_is_fetched_from_through_everything_that_happens_to_it(app: Test
         for number in first + 20..first + 25 {
             dovecot.deliver(number);
         }
-        dovecot.start_again();
+        dovecot.start_again().await;
         resume(&app, &helpdesk, id).await;
         until_tried(&app, &helpdesk, id, "what is new is marked", async || {
             dovecot.seen("").0 == seen_before + 25

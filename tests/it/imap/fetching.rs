@@ -15,6 +15,7 @@ use crate::support::{TestApp, count};
 
 both_engines!(
     mail_is_fetched_as_it_arrives_and_marked_once_it_is_committed,
+    what_arrives_while_we_search_is_fetched_at_once,
     mail_since_a_date_is_fetched_where_that_was_asked_for,
     a_server_that_tells_nothing_is_asked_every_minute,
     a_server_that_is_to_tell_is_asked_before_it_forgets_us,
@@ -66,6 +67,20 @@ async fn mail_is_fetched_as_it_arrives_and_marked_once_it_is_committed(app: Test
     assert_eq!(server.connections(), 1);
     let found = mailbox(&app, &helpdesk, id).await;
     assert_eq!((found.fetched, found.last_mail_at), (3, Some(app.app.now_ms())));
+}
+
+async fn what_arrives_while_we_search_is_fetched_at_once(app: TestApp) {
+    let (app, helpdesk) = fetching(&app).await;
+    let (server, _) = looked_into(&app, &helpdesk, Script::default()).await;
+    for round in 0..5 {
+        // The search that finds the first one, and the one after it that finds nothing more.
+        server.deliver_late(raw(10 * round + 1));
+        server.inbox(|inbox| inbox.add(&raw(10 * round), START_MS));
+        until("both are fetched", async || {
+            filed(&app, &helpdesk).await.len() == 2 * (round + 1)
+        })
+        .await;
+    }
 }
 
 async fn mail_since_a_date_is_fetched_where_that_was_asked_for(app: TestApp) {

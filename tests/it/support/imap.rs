@@ -65,6 +65,8 @@ impl Default for Script {
 struct Moods {
     /// Commands that begin so are answered by malice.
     evil: Option<(&'static str, Evil)>,
+    /// Mails that arrive after the next search has looked, and before its end.
+    late: Vec<Vec<u8>>,
     /// One in so many commands ends the connection.
     cuts: Option<(usize, Random)>,
 }
@@ -127,6 +129,11 @@ impl ImapServer {
     /// Answers commands that begin so by malice; `None` makes it good again.
     pub(crate) fn be_evil(&self, evil: Option<(&'static str, Evil)>) {
         self.shared.moods.lock().expect("moods").evil = evil;
+    }
+
+    /// Lets a mail arrive after the next search has looked, and before its end.
+    pub(crate) fn deliver_late(&self, raw: Vec<u8>) {
+        self.shared.moods.lock().expect("moods").late.push(raw);
     }
 
     /// Ends the connection at one in so many commands: before it is done, after it, or in the middle of
@@ -443,8 +450,18 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Line<'a, S> {
         if verb == "SEARCH" {
             let found = note(self.shared, |world| search(&world.folders[&name], rest));
             let found: Vec<String> = found.iter().map(ToString::to_string).collect();
-            self.write(&format!("* SEARCH {}", found.join(" ")).trim_end().to_owned())
+            self.write(format!("* SEARCH {}", found.join(" ")).trim_end())
                 .await?;
+            let late = std::mem::take(&mut self.shared.moods.lock().expect("moods").late);
+            if !late.is_empty() {
+                note(self.shared, |world| {
+                    let folder = world.folders.get_mut(&name).expect("a folder");
+                    for raw in late {
+                        folder.add(&raw, 1_780_000_000_000);
+                    }
+                });
+                self.tell().await?;
+            }
             return self.ok(tag).await;
         }
         let (set, rest) = rest.split_once(' ').unwrap_or((rest, ""));

@@ -37,6 +37,7 @@ fn a_session_is_read() {
         + idling\r\n\
         +\r\n\
         * 172 EXISTS\r\n\
+        * 4 EXPUNGE\r\n\
         * OK [UIDVALIDITY 3857529045] UIDs valid\r\n\
         * FLAGS (\\Answered \\Seen)\r\n\
         * LIST (\\HasNoChildren) \"/\" {4}\r\nSent\r\n\
@@ -60,6 +61,7 @@ fn a_session_is_read() {
         Event::Continue("idling".into()),
         Event::Continue(String::new()),
         Event::Exists(172),
+        Event::Expunge,
         Event::Untagged(status(
             Condition::Ok,
             Some(("UIDVALIDITY", "3857529045")),

@@ -58,13 +58,12 @@ impl Session {
     ) -> Result<Selected, Failure> {
         let written = self.written(name)?;
         let verb = if to_look { "EXAMINE" } else { "SELECT" };
-        let (mut validity, mut next, mut mails) = (None, None, 0);
+        let (mut validity, mut next) = (None, None);
         let on = |event| match event {
             Event::Untagged(status) => {
                 validity = status.number("UIDVALIDITY").or(validity);
                 next = status.number("UIDNEXT").or(next);
             }
-            Event::Exists(number) => mails = number,
             _ => {}
         };
         let limits = (SHORT_BYTES, self.patience.list);
@@ -87,7 +86,7 @@ impl Session {
         Ok(Selected {
             uid_validity,
             uid_next,
-            mails,
+            mails: self.mails,
             is_read_only,
         })
     }
@@ -253,7 +252,11 @@ impl Session {
             tokio::select! {
                 () = &mut until => break,
                 event = self.wire.event() => match event {
-                    Ok(Event::Exists(_)) => news = true,
+                    Ok(told @ Event::Exists(_)) => {
+                        self.count(&told);
+                        news = true;
+                    }
+                    Ok(told @ Event::Expunge) => self.count(&told),
                     Ok(Event::Untagged(status)) if status.condition == Condition::Bye => {
                         self.farewell = Some(words(&status));
                     }
