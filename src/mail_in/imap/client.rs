@@ -233,13 +233,7 @@ impl Session {
         };
         let (bytes, time) = (SHORT_BYTES, self.patience.reply);
         let status = self.command("the sign-in", &lines, (bytes, time), |_| {}).await?;
-        // RFC 5530: the password may well be right.
-        let kind = if status.has("UNAVAILABLE") || status.has("INUSE") || status.has("LIMIT") {
-            Kind::Unreachable
-        } else {
-            Kind::Refused
-        };
-        self.expect(&status, kind, "refused the user name or password")
+        self.expect(&status, Kind::Refused, "refused the user name or password")
             .map(drop)
     }
 
@@ -336,10 +330,15 @@ impl Session {
     }
 
     fn expect<'a>(&self, status: &'a Status, kind: Kind, what: &str) -> Result<&'a Status, Failure> {
-        match status.condition {
-            Condition::Ok => Ok(status),
-            _ => Err(self.failure(kind, &format!("{what}: {}", words(status)))),
+        if status.condition == Condition::Ok {
+            return Ok(status);
         }
+        // RFC 5530: what was asked for may well be right, and the server has no time for it.
+        let will_pass = ["UNAVAILABLE", "INUSE", "LIMIT"]
+            .iter()
+            .any(|code| status.has(code));
+        let kind = if will_pass { Kind::Unreachable } else { kind };
+        Err(self.failure(kind, &format!("{what}: {}", words(status))))
     }
 
     fn broken(&self, at: &str, trouble: &Trouble) -> Failure {

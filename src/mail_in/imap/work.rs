@@ -231,16 +231,13 @@ async fn lose(app: &App, claim: Claim) {
         }
         let now = app.now_ms();
         let is_time = now >= renewed_at + RENEW_MS;
-        let asked = app
-            .db()
-            .write(async move |tx: &mut Tx| {
-                if is_time {
-                    store::renew(tx, claim, now + LEASE_MS).await
-                } else {
-                    store::holds(tx, claim).await
-                }
-            })
-            .await;
+        let asked = if is_time {
+            let renewed = async move |tx: &mut Tx| store::renew(tx, claim, now + LEASE_MS).await;
+            app.db().write(renewed).await
+        } else {
+            let held = async move |tx: &mut Tx| store::holds(tx, claim).await;
+            app.db().read(held).await
+        };
         match asked {
             Ok(false) => return,
             Ok(true) if is_time => renewed_at = now,
