@@ -7,6 +7,8 @@ use crate::config::{Config, SettingFlags};
 use crate::demo;
 use crate::ids::Random;
 use crate::serve::{Server, asked_to_stop};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use clap::Parser;
 use serde_json::json;
 use std::io::{IsTerminal, Read, Write};
@@ -121,8 +123,28 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             )?;
             Ok(ExitCode::SUCCESS)
         }
-        Action::Admin(command) => administrate(config, command, json).await,
+        Action::Admin(command) => {
+            let is_delivery = matches!(command, Command::Mail(command::Mail::Deliver(_)));
+            match administrate(config, command, json).await {
+                Err(failure) if is_delivery => Ok(for_mail_server(&failure, json)),
+                done => done,
+            }
+        }
     }
+}
+
+/// Mail servers read the exit code of a pipe (sysexits.h): what may work later is tried again, what never
+/// will is returned to its sender.
+fn for_mail_server(failure: &Failure, json: bool) -> ExitCode {
+    const DATA_ERROR: u8 = 65;
+    const NO_USER: u8 = 67;
+    const TEMPORARY: u8 = 75;
+    fail(failure, json);
+    ExitCode::from(match failure.code.as_str() {
+        "mail_too_long" | "empty_mail" => DATA_ERROR,
+        "unknown_helpdesk" | "unknown_recipient" => NO_USER,
+        _ => TEMPORARY,
+    })
 }
 
 async fn serve(config: Config, json: bool) -> Result<ExitCode, Failure> {
@@ -164,6 +186,7 @@ async fn serve(config: Config, json: bool) -> Result<ExitCode, Failure> {
 async fn administrate(config: Config, mut command: Command, json: bool) -> Result<ExitCode, Failure> {
     fill_in_password(&mut command)?;
     fill_in_key(&mut command)?;
+    fill_in_mail(&mut command)?;
     if let Command::Backup { to } = &mut command {
         // The server that does it may stand in another folder.
         *to = std::path::absolute(&*to)?;
@@ -247,6 +270,18 @@ fn read_password() -> Result<String, Failure> {
 
 fn without_line_break(text: &str) -> String {
     text.trim_end_matches(['\r', '\n']).to_owned()
+}
+
+/// A mail may hold any bytes; the way to the server takes text.
+fn fill_in_mail(command: &mut Command) -> Result<(), Failure> {
+    if let Command::Mail(command::Mail::Deliver(delivery)) = command {
+        let mut raw = Vec::new();
+        let most = control::LONGEST_LINE / 2;
+        let mut limited = std::io::stdin().take(u64::try_from(most).unwrap_or(u64::MAX));
+        limited.read_to_end(&mut raw)?;
+        delivery.raw = STANDARD.encode(&raw);
+    }
+    Ok(())
 }
 
 /// The server that does it may stand in another folder, and may not be allowed to read the file.

@@ -7,6 +7,7 @@ pub mod app;
 pub mod audit;
 pub mod clock;
 pub mod config;
+pub(crate) mod dns;
 pub mod error;
 pub(crate) mod following;
 pub mod ids;
@@ -32,6 +33,7 @@ pub mod setup;
 pub mod notifications;
 pub mod search;
 
+pub mod api;
 pub mod dashboard;
 pub mod docs_site;
 pub mod embeds;

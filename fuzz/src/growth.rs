@@ -37,7 +37,16 @@ const PATTERNS: &[(&str, &str)] = &[
         "X-Failed-Recipients: a@b.example\n\nA message that you sent could not be delivered\n",
         "<a@b.example>: 550\n",
     ),
+    ("DKIM-Signature: v=1; h=from", ":from"),
+    ("DKIM-Signature: v=1; b=", "AAAA "),
+    ("", "DKIM-Signature: v=1\n"),
+    (DKIM, "a: b\n"),
+    (DKIM, "\n"),
+    (DKIM, "\n \n\t"),
+    (DKIM, "\nFrom: a\n\na \t"),
 ];
+/// Enough to have the text hashed.
+const DKIM: &str = "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/relaxed; d=b.example; s=s1; h=a:b:from; bh=AAAA; b=AAAA\nFrom: a@b.example\n";
 const BYTES: usize = 1_024 * 1_024;
 const MOST_TIMES: u32 = 3;
 /// Times below say more about the machine than about the code.

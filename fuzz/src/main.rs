@@ -24,7 +24,7 @@ fn run(arguments: &[String]) -> Result<(), String> {
     if wanted == "growth" {
         for target in TARGETS
             .iter()
-            .filter(|target| matches!(target.name, "mail" | "reply" | "html"))
+            .filter(|target| matches!(target.name, "mail" | "reply" | "html" | "dkim"))
         {
             let slowest = measure(target)?;
             say(&format!(

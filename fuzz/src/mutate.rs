@@ -55,6 +55,8 @@ const WORDS: &[&str] = &[
     "\r\n.\r\n",
     "STARTTLS\r\n",
     "Authentication-Results: mx.example; dkim=pass header.d=b.example\n",
+    "DKIM-Signature: v=1; a=ed25519-sha256; c=relaxed/simple; d=b.example; s=s1; h=from; bh=AAAA; b=AAAA\n",
+    "v=DKIM1; k=rsa; p=MAsGAQ==",
     "5.1.1",
     "Final-Recipient: rfc822; a@b.example\n",
 ];

@@ -1,6 +1,7 @@
 //! What is tried, and what must hold.
 
 use html::mail::{Pictures, clean};
+use mail::dkim::{Check, DkimKey, SecretKey, SignedMail};
 use mail::imap;
 use mail::machine::{self, Envelope};
 use mail::parsed::{Limits, ParsedMail, parse};
@@ -40,6 +41,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "imap",
         check: imap,
+    },
+    Target {
+        name: "dkim",
+        check: dkim,
     },
 ];
 
@@ -251,4 +256,42 @@ fn spoiled(input: &[u8]) -> Vec<u8> {
         }
     }
     said
+}
+
+/// Nothing holds that was not signed, and what was signed here holds until its text is another.
+fn dkim(input: &[u8]) -> Result<(), String> {
+    const NOW_SECONDS: i64 = 1_780_000_000;
+    let secret = SecretKey::ed25519(&[7; 32]);
+    let key = DkimKey::new(&secret, "s1", "b.example").map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(input).into_owned();
+    let records = [key.record().value, text];
+    let passes = |mail: &[u8]| {
+        let mail = SignedMail::read(mail);
+        let mut checks = mail
+            .signatures()
+            .iter()
+            .map(|one| mail.check(one, &records, NOW_SECONDS));
+        checks.any(|check| check == Check::Pass)
+    };
+    let terms: &[u8] = b"DKIM-Signature: v=1; a=rsa-sha256; d=b.example; s=s1; h=from; bh=AAAA; b=AAAA;";
+    for unsigned in [
+        input.to_vec(),
+        [terms, b"\n", input].concat(),
+        [terms, input].concat(),
+    ] {
+        hold(!passes(&unsigned), "what nobody signed holds")?;
+    }
+    let signed = key.sign(input, NOW_SECONDS);
+    // Only mail with one author can hold.
+    if passes(&signed) {
+        hold(
+            !passes(&[signed.as_slice(), b"\n\nx"].concat()),
+            "a longer text holds",
+        )?;
+        hold(
+            !passes(&[b"From: b@b.example\r\n", signed.as_slice()].concat()),
+            "two authors hold",
+        )?;
+    }
+    Ok(())
 }

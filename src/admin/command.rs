@@ -214,7 +214,7 @@ pub enum Domains {
     },
 }
 
-/// Outgoing mail.
+/// Mail, out and in.
 #[derive(Debug, Subcommand, Serialize, Deserialize)]
 pub enum Mail {
     /// Send a test mail and print the dialogue with the mail server, without passwords
@@ -229,6 +229,31 @@ pub enum Mail {
     /// How mail of a helpdesk goes out
     #[command(subcommand)]
     Settings(MailSettings),
+    /// Hand in a mail as it came, read from standard input; for pipes of a mail server
+    Deliver(Delivery),
+    /// The mails that came in and wait for somebody
+    Quarantine {
+        /// Helpdesk ID
+        #[arg(long)]
+        helpdesk: String,
+    },
+}
+
+/// A mail that is handed in.
+#[derive(Debug, clap::Args, Serialize, Deserialize)]
+pub struct Delivery {
+    /// Helpdesk ID [default: whose address --to is, or the only helpdesk]
+    #[arg(long)]
+    pub helpdesk: Option<String>,
+    /// Who it was sent to in the envelope; again for each
+    #[arg(long, value_name = "ADDRESS")]
+    pub to: Vec<String>,
+    /// Who it is from in the envelope; empty for a report of non-delivery
+    #[arg(long, value_name = "ADDRESS")]
+    pub from: Option<String>,
+    /// The mail in base64; filled in from standard input
+    #[arg(skip)]
+    pub raw: String,
 }
 
 /// How mail of a helpdesk goes out.

@@ -13,7 +13,8 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 const NAME: &str = "control.sock";
-const LONGEST_LINE: usize = 4 * 1024 * 1024;
+/// Long enough for the longest mail, in base64.
+pub(crate) const LONGEST_LINE: usize = 128 * 1024 * 1024;
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// A path to a file in a folder that stays short however deep the folder is: socket addresses hold

@@ -1,8 +1,8 @@
-//! Commands about outgoing mail.
+//! Commands about mail; those about outgoing mail are here.
 
-use super::Answer;
 use super::command::{Mail, MailChange, MailSettings};
 use super::helpdesks::find;
+use super::{Answer, received};
 use crate::app::App;
 use crate::audit::By;
 use crate::config::{Relay, Tls};
@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 
 pub(super) async fn run(app: &App, command: Mail) -> Result<Answer> {
     match command {
+        Mail::Deliver(delivery) => received::deliver(app, delivery).await,
+        Mail::Quarantine { helpdesk } => received::quarantine(app, &helpdesk).await,
         Mail::Test { helpdesk, to } => test(app, &helpdesk, &to).await,
         Mail::Settings(MailSettings::Show { helpdesk }) => {
             let helpdesk = find(app, &helpdesk).await?;

@@ -14,6 +14,7 @@ mod mail;
 mod mailboxes;
 mod notifications;
 mod operators;
+mod received;
 mod secrets;
 
 pub use command::Command;

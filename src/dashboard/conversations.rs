@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::conversations::{Cursor, by_operator, viewers};
 use crate::error::Result;
 use crate::ids::ConversationId;
+use crate::mail_in::mails::{self as received, Listed};
 use crate::mail_out::post;
 use crate::web::page::View;
 use crate::web::query::Query;
@@ -16,6 +17,7 @@ use axum::http::StatusCode;
 use serde::Deserialize;
 
 mod filters;
+mod letters;
 pub(super) mod list;
 mod mails;
 pub(super) mod thread;
@@ -126,6 +128,17 @@ async fn with_mailing(app: &App, reader: &Reader, composer: Composer, is_mailed:
     })
 }
 
+/// The mails that became the entries shown.
+async fn letters(app: &App, reader: &Reader, opened: &by_operator::Opened) -> Result<Vec<Listed>> {
+    let first = opened.entries.first().map(by_operator::Entry::number);
+    let last = opened.entries.last().map(by_operator::Entry::number);
+    let (Some(first), Some(last)) = (first, last) else {
+        return Ok(Vec::new());
+    };
+    let id = opened.conversation.id;
+    received::of_entries(app, reader.member.helpdesk_id, id, (first, last + 1)).await
+}
+
 async fn open(app: &App, reader: &Reader, view: View, place: Place, composer: Composer) -> Result<InboxPage> {
     let (which, id) = (place.which, place.id);
     let shell = frame::build(app, reader, view, which.list_name()).await?;
@@ -134,6 +147,7 @@ async fn open(app: &App, reader: &Reader, view: View, place: Place, composer: Co
     let is_mailed = post::is_set_up(app, reader.member.helpdesk_id).await?;
     let around = thread::Around {
         viewers: viewers::others(app, &reader.member, id).await?,
+        letters: letters(app, reader, &opened).await?,
         mails: match is_mailed {
             true => Some(notifications::states(app, &reader.member, id).await?),
             false => None,

@@ -7,6 +7,7 @@ use crate::conversations::{counts, live};
 use crate::error::Result;
 use crate::helpdesks;
 use crate::ids::HelpdeskId;
+use crate::mail_in::mails;
 use crate::operators::Role;
 use crate::web::page::View;
 
@@ -49,6 +50,7 @@ pub async fn build(app: &App, reader: &Reader, view: View, here: &'static str) -
             open: counts.open,
             closed: counts.closed,
             spam: counts.spam,
+            quarantined: mails::count_quarantined(app, member.helpdesk_id).await?,
         },
         cursor,
         my_id: member.operator.id.to_string(),

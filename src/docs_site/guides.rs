@@ -55,6 +55,7 @@ pub const GROUPS: &[Group] = &[
         guides: &[
             guide!("sending-mail"),
             guide!("imap"),
+            guide!("email-forwarding"),
             guide!("email-notification-timing"),
         ],
     },

@@ -1,12 +1,12 @@
 //! Where mail comes in: the address that a helpdesk's mail is forwarded to, and the addresses by which
 //! the mails that go out are answered.
 
+pub mod keys;
 mod store;
 
 use crate::app::App;
 use crate::audit::{By, Entry};
-use crate::error::Result;
-use crate::helpdesks;
+use crate::error::{Error, Result};
 use crate::ids::{HelpdeskId, Random};
 use db::Tx;
 use mail::token::{Claim, Thread, TokenKey};
@@ -58,8 +58,7 @@ pub async fn forwarding_addresses(app: &App, helpdesk_id: HelpdeskId) -> Result<
     let found = if found.iter().any(|(_, _, ends_at)| ends_at.is_none()) {
         found
     } else {
-        let helpdesk = helpdesks::get(app, helpdesk_id).await?;
-        let local = local(app.random(), &helpdesk.name);
+        let local = new_local(app, helpdesk_id).await?;
         app.db()
             .write(async move |tx: &mut Tx| {
                 store::insert_first(tx, helpdesk_id, &local, now).await?;
@@ -81,8 +80,7 @@ pub async fn forwarding_addresses(app: &App, helpdesk_id: HelpdeskId) -> Result<
 /// # Errors
 /// When there is no such helpdesk, or the database refuses.
 pub async fn renew(app: &App, helpdesk_id: HelpdeskId, by: &By, at_once: bool) -> Result<()> {
-    let helpdesk = helpdesks::get(app, helpdesk_id).await?;
-    let (now, local) = (app.now_ms(), local(app.random(), &helpdesk.name));
+    let (now, local) = (app.now_ms(), new_local(app, helpdesk_id).await?);
     let ends_at = if at_once { now } else { now + KEPT_MS };
     let entry = Entry::new(app, helpdesk_id, by, "forwarding address renewed");
     app.db()
@@ -127,11 +125,20 @@ pub async fn helpdesk_of(app: &App, address: &str) -> Result<Option<HelpdeskId>>
         return Ok(None);
     };
     let key = token_key(app);
-    let helpdesks = helpdesks::list(app).await?;
-    let named = helpdesks
-        .iter()
-        .find(|helpdesk| key.may_be_of(&claim, helpdesk.id.0));
-    Ok(named.map(|helpdesk| helpdesk.id))
+    let helpdesks = app
+        .db()
+        .read(async |tx: &mut Tx| store::helpdesks(tx).await)
+        .await?;
+    Ok(helpdesks.into_iter().find(|id| key.may_be_of(&claim, id.0)))
+}
+
+async fn new_local(app: &App, helpdesk_id: HelpdeskId) -> Result<String> {
+    let name = app
+        .db()
+        .read(async move |tx: &mut Tx| store::helpdesk_name(tx, helpdesk_id).await)
+        .await?;
+    let name = name.ok_or_else(|| Error::not_found("unknown_helpdesk", "There is no such helpdesk"))?;
+    Ok(local(app.random(), &name))
 }
 
 /// `{name}-{code}`: the name so that people know it again, the code so that nobody guesses it.

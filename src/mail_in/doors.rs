@@ -100,7 +100,7 @@ pub struct Prepared {
 }
 
 /// A mail that comes in pieces.
-pub(super) struct Taking {
+pub struct Taking {
     app: App,
     id: MailId,
     writer: Writer,
@@ -108,7 +108,7 @@ pub(super) struct Taking {
 
 impl Taking {
     /// Begins a mail of a helpdesk.
-    pub(super) fn new(app: &App, helpdesk_id: HelpdeskId) -> Self {
+    pub fn new(app: &App, helpdesk_id: HelpdeskId) -> Self {
         Self {
             app: app.clone(),
             id: app.new_id(),
@@ -120,12 +120,12 @@ impl Taking {
     ///
     /// # Errors
     /// When the database refuses.
-    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<()> {
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.writer.write(bytes).await
     }
 
     /// The mail is whole.
-    pub(super) fn finish(self, door: Door, sender: &Sender, recipients: &[String], client: &str) -> Prepared {
+    pub fn finish(self, door: Door, sender: &Sender, recipients: &[String], client: &str) -> Prepared {
         let blob = self.writer.finish();
         let plain = |text: &str| text.chars().filter(|c| !c.is_control()).collect::<String>();
         Prepared {
@@ -169,7 +169,7 @@ pub async fn prepare(app: &App, received: Received) -> Result<Prepared> {
 }
 
 /// The refusal of a mail that is too long.
-pub(super) fn too_long(most: u64) -> Error {
+pub fn too_long(most: u64) -> Error {
     Error::new(
         crate::error::Kind::TooLarge,
         "mail_too_long",
@@ -201,7 +201,7 @@ pub async fn receive(app: &App, received: Received) -> Result<MailId> {
 ///
 /// # Errors
 /// When the database refuses.
-pub(super) async fn keep(app: &App, prepared: Prepared) -> Result<MailId> {
+pub async fn keep(app: &App, prepared: Prepared) -> Result<MailId> {
     Ok(app
         .db()
         .write(async move |tx: &mut Tx| file(tx, &prepared).await)

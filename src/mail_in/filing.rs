@@ -13,7 +13,7 @@ use crate::contacts::{self, Contact};
 use crate::conversations::by_mail::{self, Opening, Placed};
 use crate::conversations::text::Body;
 use crate::conversations::{Conversation, Status};
-use crate::error::Result;
+use crate::error::{Error, Kind, Result};
 use crate::ids::{AttachmentId, ContactId, ConversationId, HelpdeskId, MailId, MessageId, NoteId};
 use crate::notifications;
 use crate::operators::{self, Member};
@@ -32,6 +32,8 @@ use std::sync::Arc;
 const MOST_OF_HUMANS: i64 = 200;
 const MOST_OF_MACHINES: i64 = 60;
 const STORM_MS: i64 = 60 * 60 * 1000;
+/// How long an operator's answer waits for a DNS that does not answer, before it becomes a note.
+const UNDECIDED_MS: i64 = 10 * 60 * 1000;
 const WORDS_CHARACTERS: usize = 500;
 
 /// What became of a mail.
@@ -73,6 +75,8 @@ struct Filing {
     claimed: Claimed,
     read: Arc<Read>,
     is_verified: bool,
+    /// Whether the DNS may know more later.
+    is_undecided: bool,
     key: TokenKey,
     facts: Facts,
     conversation_id: ConversationId,
@@ -111,6 +115,7 @@ pub(super) async fn file(
         claimed: claimed.clone(),
         read,
         is_verified: authentication.verdict == Verdict::Verified,
+        is_undecided: authentication.is_temporary,
         key: inboxes::token_key(app),
         facts,
         conversation_id: app.new_id(),
@@ -379,6 +384,13 @@ impl Filing {
             });
         }
         let is_theirs = self.is_verified && self.read.mail.doubts.is_empty();
+        if !is_theirs && self.is_undecided && self.now - self.claimed.received_at < UNDECIDED_MS {
+            return Err(Error::new(
+                Kind::Unavailable,
+                "undecided",
+                "The DNS did not say whether the mail is the operator’s",
+            ));
+        }
         let noted = reply::note(&self.read.new_text);
         if is_theirs && noted.is_none() && conversation.status != Status::Spam {
             let body = self.body(&self.read.new_text);

@@ -17,7 +17,7 @@ pub const PAGE: usize = 50;
 /// Mails that an answer names.
 const MOST_NAMED: i64 = 10;
 /// More in quarantine are not counted.
-pub const MOST_COUNTED: usize = 99;
+pub const MOST_COUNTED: i64 = 99;
 
 /// A mail that came in.
 #[derive(Clone, Debug)]
@@ -122,14 +122,13 @@ pub async fn list(
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn count_quarantined(app: &App, helpdesk_id: HelpdeskId) -> Result<usize> {
-    let most = i64::try_from(MOST_COUNTED + 1).unwrap_or(i64::MAX);
-    let last = MailId(uuid::Uuid::max());
-    let found = app
+pub async fn count_quarantined(app: &App, helpdesk_id: HelpdeskId) -> Result<i64> {
+    Ok(app
         .db()
-        .read(async move |tx: &mut Tx| store::listed(tx, helpdesk_id, State::Quarantined, last, most).await)
-        .await?;
-    Ok(found.len())
+        .read(async move |tx: &mut Tx| {
+            store::count_in(tx, helpdesk_id, State::Quarantined, MOST_COUNTED + 1).await
+        })
+        .await?)
 }
 
 /// One mail of a helpdesk.

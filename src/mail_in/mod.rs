@@ -25,7 +25,7 @@ pub mod smtp;
 mod store;
 mod threading;
 
-pub use doors::{Door, Prepared, Received, Sender, file, prepare, receive};
+pub use doors::{Door, Prepared, Received, Sender, Taking, file, keep, prepare, receive, too_long};
 pub(crate) use pipeline::run;
 pub use pipeline::settle_due;
 

@@ -22,6 +22,8 @@ pub(super) struct Claimed {
     pub(super) attempt: i64,
     /// An operator wants it in a conversation of its own.
     pub(super) as_new: bool,
+    /// When it was acknowledged.
+    pub(super) received_at: i64,
 }
 
 /// What was found out about a mail by reading it.
@@ -69,7 +71,8 @@ pub(super) async fn claim(tx: &mut Tx, now_ms: i64, lease_ms: i64, most: i64) ->
                  WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT $3 /* skip locked */)
              UPDATE mails SET due_at = $2, attempt = attempt + 1
              WHERE (helpdesk_id, id) IN (SELECT of_helpdesk, of_id FROM due)
-             RETURNING helpdesk_id, id, blob_id, door, client, sender, recipients, attempt, as_new",
+             RETURNING helpdesk_id, id, blob_id, door, client, sender, recipients, attempt, as_new,
+                 received_at",
             &[&now_ms, &lease_ms, &most],
             |row| {
                 Ok(Claimed {
@@ -82,6 +85,7 @@ pub(super) async fn claim(tx: &mut Tx, now_ms: i64, lease_ms: i64, most: i64) ->
                     recipients: row.get(6)?,
                     attempt: row.get(7)?,
                     as_new: row.get(8)?,
+                    received_at: row.get(9)?,
                 })
             },
         )
@@ -247,6 +251,23 @@ pub(super) async fn listed(
         read,
     )
     .await
+}
+
+/// How many mails are in this state, at most so many.
+pub(super) async fn count_in(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    state: State,
+    most: i64,
+) -> Result<i64, Error> {
+    let count = tx
+        .first(
+            "SELECT COUNT(*) FROM (SELECT id FROM mails WHERE helpdesk_id = $1 AND state = $2 LIMIT $3) AS counted",
+            &[&helpdesk_id, &state.name(), &most],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(count.unwrap_or(0))
 }
 
 /// All mails from before an id, newest first.

@@ -1,7 +1,8 @@
 //! Whether the key that mail is signed with stands in the DNS, where receivers look for it.
 
-use super::{dns, settings};
+use super::settings;
 use crate::app::App;
+use crate::dns;
 use crate::error::{Error, Kind, Result};
 use crate::ids::HelpdeskId;
 use mail::dkim::Record;

@@ -5,7 +5,6 @@
 
 pub mod delivery;
 pub mod dkim_record;
-mod dns;
 pub mod letter;
 pub mod mailer;
 pub mod outgoing;

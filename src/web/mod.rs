@@ -17,5 +17,6 @@ pub mod page;
 pub(crate) mod page_rules;
 pub mod query;
 pub mod session;
+pub mod status;
 pub mod throttle;
 pub mod time;

@@ -28,6 +28,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "outbound",
             "kept",
             "following",
+            "dns",
             "migrations",
             "sealing",
             "installation",

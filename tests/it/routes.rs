@@ -3,7 +3,7 @@
 
 use helpdesky::audit::By;
 use helpdesky::config::{Hidden, Tls};
-use helpdesky::ids::{InvitationId, MailboxId, NotificationId, OperatorId};
+use helpdesky::ids::{InvitationId, MailId, MailboxId, NotificationId, OperatorId};
 use helpdesky::mail_in::imap;
 use helpdesky::notifications;
 use helpdesky::operators::members::Changer;
@@ -67,6 +67,8 @@ struct World<'app> {
     mail: NotificationId,
     /// A mailbox at a port where nobody is.
     mailbox: MailboxId,
+    /// A mail that came in.
+    letter: MailId,
 }
 
 impl<'app> World<'app> {
@@ -135,11 +137,14 @@ impl<'app> World<'app> {
         let mailbox = imap::add(&app.app, id, &By::console(), &settings, None)
             .await
             .expect("a mailbox");
+        let raw = "From: x@y.example\nSubject: Hi\nContent-Type: text/html\n\n<p>Hi";
+        let letter = app.deliver(&helpdesk, raw).await.id;
         Self {
             leaver,
             invitation,
             mailbox,
             mail,
+            letter,
             app,
             helpdesk,
             conversation,
@@ -162,6 +167,7 @@ impl<'app> World<'app> {
             .replace("{invitation}", &self.invitation.to_string())
             .replace("{mail}", &self.mail.to_string())
             .replace("{mailbox}", &self.mailbox.to_string())
+            .replace("{letter}", &self.letter.to_string())
             .replace("{token}", &"A".repeat(43))
             .replace("{guide}", "ticket-center-setup")
             .replace("{file}", "nothing-of-this-name.js")
@@ -293,6 +299,9 @@ impl<'app> World<'app> {
             "afterwards=seen",
             "move_to=",
             "since=2026-05-01",
+            "sender=%40spam.example",
+            "treatment=block",
+            "id=0197a0b0-c0d0-7000-8000-00000000f001",
         ];
         format!(
             "{}={}&{}",

@@ -1,5 +1,6 @@
 //! DKIM (RFC 6376 and 8463): a signature over a mail that receivers check against a record in the
-//! DNS. Optional: most relays sign by themselves.
+//! DNS. For what goes out it is optional, as most relays sign by themselves; what comes in is checked by
+//! [`SignedMail`].
 //!
 //! Ed25519 keys are made here. RSA keys, which more receivers understand, are made by `openssl` and
 //! given in: making them would bring a crate with an open advisory into the program.
@@ -15,6 +16,14 @@ use zeroize::Zeroizing;
 
 mod canonical;
 mod pem;
+mod public_key;
+mod tags;
+mod terms;
+mod verify;
+
+pub use verify::{Check, Fault, Signature, SignedMail};
+
+use canonical::{Form, RawHeader};
 
 /// Headers that are signed, when the mail has them.
 const SIGNED: &[&str] = &[
@@ -262,21 +271,24 @@ impl DkimKey {
 
     /// The mail with its signature before it.
     pub fn sign(&self, mail: &[u8], at_seconds: i64) -> Vec<u8> {
-        let (headers, body) = canonical::split(mail);
+        // An unsigned mail is a good mail, here and below.
+        let Some((headers, body)) = canonical::split(mail) else {
+            return mail.to_vec();
+        };
         let mut unsigned = format!(
             "DKIM-Signature: v=1; a={}-sha256; c=relaxed/relaxed; d={}; s={};\r\n\tt={at_seconds}; bh={};\r\n\th=",
             self.algorithm.name(),
             self.domain,
             self.selector,
-            STANDARD.encode(Sha256::digest(canonical::body(body))),
+            STANDARD.encode(Form::Relaxed.body_hash(body).0),
         );
         let names = names(&headers);
         fold(&mut unsigned, &names.join(":"), |c| c == ':');
         unsigned.push_str(";\r\n\tb=");
-        let mut data = canonical::selected(&headers, &names);
-        data.extend_from_slice(canonical::header(&unsigned).trim_ascii_end());
-        let Some(signature) = self.signer.sign(&data) else {
-            // No randomness to blind with: an unsigned mail is a good mail.
+        let mut data = Form::Relaxed.selected(&headers, names.iter().copied(), None);
+        Form::Relaxed.header(unsigned.as_bytes(), &mut data);
+        let Some(signature) = self.signer.sign(data.trim_ascii_end()) else {
+            // No randomness to blind with.
             return mail.to_vec();
         };
         fold(&mut unsigned, &STANDARD.encode(signature), |_| true);
@@ -286,11 +298,8 @@ impl DkimKey {
 }
 
 /// The names to sign: each as often as it stands, and some once more.
-fn names(headers: &[&str]) -> Vec<&'static str> {
-    let count = |name: &str| {
-        let stands = |header: &&&str| canonical::name(header).eq_ignore_ascii_case(name);
-        headers.iter().filter(stands).count()
-    };
+fn names(headers: &[RawHeader<'_>]) -> Vec<&'static str> {
+    let count = |name: &str| headers.iter().filter(|header| header.is(name)).count();
     let present = SIGNED
         .iter()
         .flat_map(|name| std::iter::repeat_n(*name, count(name)));

@@ -19,6 +19,7 @@ pub use file_name::safe_file_name;
 
 pub(crate) use correspondents::list as correspondents;
 pub(crate) use ids::ids;
+pub(crate) use structure::{mailbox_line, split_header};
 pub(crate) use words::decode_words;
 
 use crate::one_line;
@@ -268,14 +269,20 @@ fn date(value: &[u8]) -> Option<i64> {
 
 fn doubts(mail: &ParsedMail) -> Vec<Doubt> {
     let mut doubts = Vec::new();
+    // A signature covers the lowest of them (RFC 6376, 5.4.2), while the first one is what is read.
     let once = [
         "from",
         "sender",
         "reply-to",
         "to",
+        "cc",
         "subject",
         "date",
         "message-id",
+        "in-reply-to",
+        "references",
+        "content-type",
+        "content-transfer-encoding",
     ];
     if once.iter().any(|name| mail.all(name).nth(1).is_some()) {
         doubts.push(Doubt::RepeatedHeader);

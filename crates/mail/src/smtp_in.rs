@@ -366,6 +366,8 @@ impl Session {
         let is_long = self.taken_bytes > self.limits.message_bytes;
         let was_discarding = self.is_discarding;
         self.is_discarding |= is_long || self.decoder.has_lone_line_end;
+        // The end of the mail, and of the session, take the mark away.
+        let is_discarding = self.is_discarding;
         if self.taken_bytes > self.limits.message_bytes.saturating_mul(2) {
             // Whoever sends twice what is allowed would go on for ever.
             self.close("4.3.4", "The mail is far too long");
@@ -380,7 +382,7 @@ impl Session {
         } else if is_end {
             self.state = State::Ending;
         }
-        match (was_discarding, self.is_discarding || self.state == State::Command) {
+        match (was_discarding, is_discarding) {
             (false, true) => Step::Event(Event::Discard),
             (false, false) if !decoded.is_empty() => Step::Event(Event::Data(decoded)),
             _ => Step::Again,

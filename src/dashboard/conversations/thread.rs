@@ -1,14 +1,15 @@
 //! An open conversation in the words of the page.
 
 use super::list::channel;
-use super::{Place, mails};
+use super::{Place, letters, mails};
 use crate::conversations::by_operator::{Entry as Stored, Opened};
 use crate::conversations::viewers::Viewer;
-use crate::conversations::{self, Author, Status, events};
+use crate::conversations::{self, Author, Channel, Status, events};
 use crate::dashboard::access::Reader;
 use crate::dashboard::pages::inbox::{self, Colleague, Composer, Entry, Event, Message, ViewersPart};
 use crate::dashboard::pages::shell::{Avatar, Shell};
 use crate::ids::OperatorId;
+use crate::mail_in::mails::Listed;
 use crate::notifications::Mails;
 use crate::operators::Member;
 use crate::web::time::Times;
@@ -19,6 +20,8 @@ pub(super) struct Around {
     pub(super) viewers: Vec<Viewer>,
     /// The mails to its contact, where mail can leave.
     pub(super) mails: Option<Mails>,
+    /// The mails that became its entries.
+    pub(super) letters: Vec<Listed>,
 }
 
 /// The pane beside the list.
@@ -36,6 +39,7 @@ pub(super) fn pane(
     if let Some(mails) = &around.mails {
         mails::tell(&mut entries, &opened, mails, (me, shell.view.times.now_ms()));
     }
+    letters::tell(&mut entries, &shell.base, &around.letters);
     let composer = filled(composer, &opened, me);
     let Opened {
         conversation,
@@ -56,6 +60,7 @@ pub(super) fn pane(
         is_open: conversation.status == Status::Open,
         is_spam: conversation.status == Status::Spam,
         unverified: conversation.unverified,
+        is_by_mail: conversation.channel == Channel::Email,
         answers: answers
             .into_iter()
             .map(|answer| (answer.label, answer.value))
@@ -192,6 +197,7 @@ fn entry(opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: Operat
                     .filter(|_| seen_message == Some(message.entry)),
                 by_other: message.operator_id.is_some_and(|id| id != me),
                 mail: None,
+                letter: None,
             };
             match message.author {
                 Author::Visitor => Entry::Contact(shown),
@@ -207,6 +213,7 @@ fn entry(opened: &Opened, stored: &Stored, seen_message: Option<i64>, me: Operat
             seen_ms: None,
             by_other: note.operator_id != me,
             mail: None,
+            letter: None,
         }),
         Stored::Event(event) => Entry::Event(told(event)),
     }

@@ -152,6 +152,25 @@ pub struct Message {
     pub by_other: bool,
     /// What became of the mail with it; on the last message of each mail only.
     pub mail: Option<MailLine>,
+    /// The mail that it was, when it came by mail.
+    pub letter: Option<LetterLine>,
+}
+
+/// The line below a message that came by mail.
+#[derive(Clone, Debug)]
+pub struct LetterLine {
+    /// The mail's page.
+    pub href: String,
+    /// Why it stands here, where that is worth a word; may be empty.
+    pub reason: &'static str,
+    /// True when its author's domain stands behind it.
+    pub is_verified: bool,
+    /// True when a machine wrote it.
+    pub is_automatic: bool,
+    /// True when quotes or a signature were left out.
+    pub has_folded: bool,
+    /// The conversation that it answers without standing there, and where its sender is let in.
+    pub apart: Option<(String, String)>,
 }
 
 /// The line below an answer that tells of its mail.
@@ -304,6 +323,8 @@ pub struct Conversation {
     pub is_spam: bool,
     /// Who opened it proved nothing.
     pub unverified: bool,
+    /// Whether it was opened by mail.
+    pub is_by_mail: bool,
     /// What they chose in a form's own fields: label and value.
     pub answers: Vec<(String, String)>,
     /// Where it started.

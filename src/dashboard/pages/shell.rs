@@ -65,6 +65,8 @@ pub struct Counts {
     pub closed: i64,
     /// What stands in spam.
     pub spam: i64,
+    /// Mails that wait for somebody, up to a hundred.
+    pub quarantined: i64,
 }
 
 /// The frame's content.
@@ -147,6 +149,7 @@ impl Shell {
                 open: 14,
                 closed: 1_208,
                 spam: 3,
+                quarantined: 2,
             },
             cursor: 41,
             my_id: "0198".to_owned(),

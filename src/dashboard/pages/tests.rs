@@ -6,9 +6,11 @@ use super::contact_form::{ContactFormPage, FormPreviewPage};
 use super::contacts::ContactsPage;
 use super::email_settings::EmailSettingsPage;
 use super::general_settings::GeneralSettingsPage;
-use super::inbox::InboxPage;
+use super::inbox::{Entry, InboxPage, LetterLine};
+use super::incoming::IncomingPage;
 use super::join::JoinPage;
 use super::mailboxes::{MailboxPage, MailboxesPage, RemoveMailboxPage};
+use super::mails::{MailPage, MailsPage};
 use super::members::MembersPage;
 use super::messages_settings::MessagesSettingsPage;
 use super::new_helpdesk::NewHelpdeskPage;
@@ -44,6 +46,22 @@ fn all() -> Vec<(&'static str, String)> {
         open.answers = vec![("Topic".to_owned(), "Billing".to_owned())];
     }
     let by_form = unverified.render().unwrap();
+    let mut by_mail = InboxPage::sample();
+    if let Some(open) = &mut by_mail.conversation {
+        (open.unverified, open.is_by_mail, open.proved_ms) = (true, true, None);
+        for entry in &mut open.entries {
+            if let Entry::Contact(message) = entry {
+                message.letter = Some(LetterLine {
+                    href: "/mail".to_owned(),
+                    reason: "Kept apart",
+                    is_verified: true,
+                    is_automatic: true,
+                    has_folded: true,
+                    apart: Some(("/other".to_owned(), "/acceptance".to_owned())),
+                });
+            }
+        }
+    }
     if let Some(open) = &mut unverified.conversation {
         (open.is_open, open.is_spam) = (false, true);
     }
@@ -63,6 +81,7 @@ fn all() -> Vec<(&'static str, String)> {
         ),
         ("inbox, closed conversation", closed.render().unwrap()),
         ("inbox, by form", by_form),
+        ("inbox, by mail", by_mail.render().unwrap()),
         ("inbox, spam", unverified.render().unwrap()),
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
@@ -95,6 +114,18 @@ fn all() -> Vec<(&'static str, String)> {
         (
             "search, nothing found",
             SearchPage::sample_nothing().render().unwrap(),
+        ),
+        ("received mail", MailsPage::sample().render().unwrap()),
+        ("received mail, none", MailsPage::sample_empty().render().unwrap()),
+        ("mail", MailPage::sample().render().unwrap()),
+        (
+            "mail in quarantine",
+            MailPage::sample_quarantined().render().unwrap(),
+        ),
+        ("incoming mail", IncomingPage::sample().render().unwrap()),
+        (
+            "incoming mail, not set up",
+            IncomingPage::sample_empty().render().unwrap(),
         ),
         ("inbox, with a toast", flashed.render().unwrap()),
         ("shortcuts", ShortcutsPage::sample().render().unwrap()),

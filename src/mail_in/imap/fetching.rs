@@ -4,7 +4,7 @@ use super::client::{Body, Described, Failure, Manner, Marked, Session};
 use super::cursor::{Cursor, Way};
 use super::store::{self, Claim, Passed, Row};
 use super::work::Room;
-use super::{Afterwards, Kind, LONGEST_MAIL_BYTES, settings};
+use super::{Afterwards, Kind, settings};
 use crate::app::App;
 use crate::error::Error;
 use crate::mail_in::{self, Door, Received, Sender};
@@ -223,12 +223,14 @@ impl Fetcher {
         }
         // A server that tells nothing of a mail may have it nevertheless.
         let bytes = of.map_or(0, |mail| mail.bytes);
-        if bytes > LONGEST_MAIL_BYTES {
-            return self.skip(uid, way, too_long(bytes, internal_ms)).await;
+        let most_bytes = self.app.config().mail_in.most_bytes;
+        if bytes > most_bytes {
+            let why = too_long(bytes, internal_ms, most_bytes);
+            return self.skip(uid, way, why).await;
         }
         let room = Arc::clone(&self.room);
         let _space = room.space(bytes / MIB).await;
-        match self.session.body(uid, LONGEST_MAIL_BYTES).await {
+        match self.session.body(uid, most_bytes).await {
             Ok(Body::Mail(raw)) if !raw.is_empty() => self.commit(uid, internal_ms, raw, way).await,
             Ok(Body::Mail(_)) => self.refused(uid, way, "the mail is empty").await,
             Ok(Body::Refused(words)) => self.refused(uid, way, &words).await,
@@ -238,7 +240,8 @@ impl Fetcher {
                 Ok(())
             }
             Ok(Body::TooLong(bytes)) => {
-                self.skip(uid, way, too_long(bytes, internal_ms)).await?;
+                let why = too_long(bytes, internal_ms, most_bytes);
+                self.skip(uid, way, why).await?;
                 Err(End::Again)
             }
             Err(failure) => Err(End::Failed(failure, None)),
@@ -377,7 +380,7 @@ impl From<Refused> for End {
     }
 }
 
-fn too_long(bytes: u64, internal_ms: Option<i64>) -> String {
+fn too_long(bytes: u64, internal_ms: Option<i64>, most_bytes: u64) -> String {
     let tenths = bytes.saturating_mul(10) / MIB;
     let came = internal_ms.map(crate::clock::iso8601);
     let came = came.map(|at| format!(", received {at},")).unwrap_or_default();
@@ -385,6 +388,6 @@ fn too_long(bytes: u64, internal_ms: Option<i64>) -> String {
         "A mail of {}.{} MiB{came} is longer than {} MiB",
         tenths / 10,
         tenths % 10,
-        LONGEST_MAIL_BYTES / MIB
+        most_bytes / MIB
     )
 }

@@ -22,8 +22,6 @@ use crate::config::Tls;
 use crate::ids::MailboxId;
 use uuid::Uuid;
 
-/// The longest mail that is fetched, in bytes.
-pub const LONGEST_MAIL_BYTES: u64 = 25 * 1_024 * 1_024;
 /// Mailboxes of one helpdesk.
 pub const MOST_MAILBOXES: usize = 50;
 /// The topic of the hint that a mailbox may be due earlier than was known, or was taken away from whoever

@@ -3,6 +3,7 @@
 
 mod mail;
 mod mailbox;
+mod received;
 
 use super::client::Client;
 use super::ledger::{Ledger, Page, Record};

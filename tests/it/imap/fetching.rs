@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use helpdesky::audit::By;
-use helpdesky::mail_in::imap::{self, Afterwards, LONGEST_MAIL_BYTES, State};
+use helpdesky::mail_in::imap::{self, Afterwards, State};
 
 use super::filed::filed;
 use super::{
@@ -34,6 +34,8 @@ both_engines!(
     another_folder_begins_with_what_arrives_from_now_on,
 );
 
+/// The usual of the setting `mail_bytes`.
+const LONGEST_MAIL_BYTES: u64 = 25 * 1_024 * 1_024;
 const TELLS_NOTHING: &str = "IMAP4rev1 AUTH=PLAIN MOVE";
 
 fn seen(server: &ImapServer) -> BTreeSet<u32> {

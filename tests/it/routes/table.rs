@@ -50,6 +50,8 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/unsubscribe/{token}", 404),
     line("POST", "/unsubscribe/{token}", [404; 8]),
     line("POST", "/unsubscribe/{token}/removal", [404; 8]),
+    // Nobody here holds an API key.
+    line("POST", "/api/v1/mail", [401; 8]),
     for_all("/docs", 200),
     for_all("/docs/search", 200),
     for_all("/docs/{guide}", 200),
@@ -158,6 +160,15 @@ pub(super) const TABLE: &[Line] = &[
         "/h/{helpdesk}/conversations/{id}/mail/restoration",
         MEMBERS_FORM,
     ),
+    line("GET", "/h/{helpdesk}/mails", MEMBERS),
+    line("GET", "/h/{helpdesk}/mails/{letter}", MEMBERS),
+    line("GET", "/h/{helpdesk}/mails/{letter}/body", MEMBERS),
+    line("GET", "/h/{helpdesk}/mails/{letter}/raw", MEMBERS),
+    // It stands in a conversation, which is told on the page.
+    line("POST", "/h/{helpdesk}/mails/{letter}/retry", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/mails/{letter}/delivery", MEMBERS_FORM),
+    line("POST", "/h/{helpdesk}/mails/{letter}/removal", ADMINS_FORM),
+    line("POST", "/h/{helpdesk}/mails/{letter}/acceptance", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/outbox", MEMBERS),
     // A mail that moved on meanwhile is told on the page.
     line("POST", "/h/{helpdesk}/outbox/{mail}/retry", MEMBERS_FORM),
@@ -261,6 +272,21 @@ pub(super) const TABLE: &[Line] = &[
         "POST",
         "/h/{helpdesk}/settings/mailboxes/{mailbox}/removal",
         [303, 303, 303, 303, 403, 404, 303, 404],
+    ),
+    line("GET", "/h/{helpdesk}/settings/incoming", ADMINS),
+    line("POST", "/h/{helpdesk}/settings/incoming/address", ADMINS_FORM),
+    // The key is shown in the answer.
+    line("POST", "/h/{helpdesk}/settings/incoming/keys", ADMINS),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/incoming/keys/removal",
+        ADMINS_FORM,
+    ),
+    line("POST", "/h/{helpdesk}/settings/incoming/senders", ADMINS_FORM),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/incoming/senders/removal",
+        ADMINS_FORM,
     ),
     line("GET", "/h/{helpdesk}/settings/notifications", MEMBERS),
     line("POST", "/h/{helpdesk}/settings/notifications", ADMINS_FORM),

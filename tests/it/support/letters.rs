@@ -79,11 +79,6 @@ impl SmtpClient {
         self.send(stuffed(raw).as_bytes()).await;
         self.say(".").await
     }
-
-    /// The stream, for TLS.
-    pub(crate) fn into_stream(self) -> TcpStream {
-        self.stream.into_inner()
-    }
 }
 
 /// With CRLF and doubled dots.

@@ -8,6 +8,7 @@ mod administration;
 mod answer;
 pub(crate) mod app;
 mod contact;
+pub(crate) mod dns;
 pub(crate) mod events;
 pub(crate) mod imap;
 pub(crate) mod letters;

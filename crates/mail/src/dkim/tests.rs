@@ -36,9 +36,9 @@ fn the_key_and_the_body_hash_of_the_rfc() {
             value: "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".to_owned(),
         }
     );
-    let (_, body) = canonical::split(MAIL);
+    let (_, body) = canonical::split(MAIL).unwrap();
     assert_eq!(
-        STANDARD.encode(Sha256::digest(canonical::body(body))),
+        STANDARD.encode(Form::Relaxed.body_hash(body).0),
         "2jUSOH9NhtVGCQWNr9BrIAPreKQjO6Sn7XIkfJVOzv8="
     );
 }
@@ -54,22 +54,6 @@ fn headers_that_matter_are_signed_and_cannot_be_added_again() {
         ":to:subject:date:message-id:from:to:reply-to:subject:cc:date:message-id:content-type"
     );
     assert!(signed.split("\r\n").all(|line| line.len() <= 100), "{signed}");
-}
-
-#[test]
-fn relaxed_forms_are_those_of_the_rfc() {
-    // RFC 6376, 3.4.5.
-    let mail = b"A: X\r\nB : Y\t\r\n\tZ  \r\n\r\n C \r\nD \t E\r\n\r\n\r\n";
-    let (headers, body) = canonical::split(mail);
-    let all: Vec<u8> = headers
-        .iter()
-        .flat_map(|header| canonical::header(header))
-        .collect();
-    assert_eq!(all, b"a:X\r\nb:Y Z\r\n");
-    assert_eq!(canonical::body(body), b" C\r\nD E\r\n");
-    assert_eq!(canonical::body(b""), b"");
-    assert_eq!(canonical::body(b"\r\n\r\n"), b"");
-    assert_eq!(canonical::body(b"a"), b"a\r\n");
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub(crate) fn parts(mail: &[u8], limits: &Limits) -> Result<Vec<Part>, TooComple
         header_bytes: 0,
         header_count: 0,
     };
-    reading.begin_part(None, start(mail))?;
-    let mut position = start(mail);
+    let mut position = mailbox_line(mail);
+    reading.begin_part(None, position)?;
     while position < mail.len() {
         let rest = mail.get(position..).unwrap_or_default();
         let length = rest
@@ -62,8 +62,8 @@ pub(crate) fn parts(mail: &[u8], limits: &Limits) -> Result<Vec<Part>, TooComple
     Ok(reading.parts)
 }
 
-/// Mailboxes and some pipes put a line before the headers.
-fn start(mail: &[u8]) -> usize {
+/// The length of the line that mailboxes and some pipes put before the headers.
+pub(crate) fn mailbox_line(mail: &[u8]) -> usize {
     let begins = mail.starts_with(b"From ") || mail.starts_with(b">From ");
     let end = mail.iter().take(1_000).position(|byte| *byte == b'\n');
     if begins { end.map_or(0, |end| end + 1) } else { 0 }
@@ -220,7 +220,7 @@ impl Reading<'_> {
 }
 
 /// A name of printable ASCII, a colon, and the value without the blanks around it.
-fn split_header(line: &[u8]) -> Option<(&str, &[u8])> {
+pub(crate) fn split_header(line: &[u8]) -> Option<(&str, &[u8])> {
     let colon = line.iter().position(|byte| *byte == b':')?;
     let (name, value) = line.split_at_checked(colon)?;
     let name = name.trim_ascii_end();

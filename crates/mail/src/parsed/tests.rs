@@ -148,6 +148,14 @@ fn doubtful_identities_are_told() {
             "From: a@x.example\nSubject: 1\nSubject: 2\n",
             vec![Doubt::RepeatedHeader],
         ),
+        (
+            "From: a@x.example\nContent-Type: text/html\nContent-Type: text/plain\n",
+            vec![Doubt::RepeatedHeader],
+        ),
+        (
+            "From: a@x.example\nReferences: <1@x>\nReferences: <2@x>\n",
+            vec![Doubt::RepeatedHeader],
+        ),
         ("From: a@x.example, b@x.example\n", vec![Doubt::NoSingleAuthor]),
         ("Subject: x\n", vec![Doubt::NoSingleAuthor]),
     ] {

@@ -315,6 +315,20 @@ fn script() -> impl Strategy<Value = Vec<u8>> {
     proptest::collection::vec(line, 0..14).prop_map(|lines| lines.concat().into_bytes())
 }
 
+/// The last mistake a session may make, at the end of a mail that is dropped.
+#[test]
+fn a_session_that_ends_with_a_bad_mail_drops_it_however_it_is_cut() {
+    let script = concat!(
+        "RCPT TO:<in@ours.example>\r\nRCPT TO:<in@ours.example>\r\na\r\n.\r\nRCPT TO:<in@ours.example>\r\n",
+        "EHLO a.example\r\nMAIL FROM:<x@y.example>\r\nRCPT TO:<in@ours.example>\r\nDATA\r\n\n.\r\na\r\n.\r\n"
+    )
+    .as_bytes();
+    let whole = play_with(SMALL, Tls::Offered, &[script]);
+    let single: Vec<&[u8]> = script.chunks(1).collect();
+    assert_eq!(play_with(SMALL, Tls::Offered, &single), whole);
+    assert!(whole.stored.is_empty());
+}
+
 proptest! {
     #[test]
     fn however_the_bytes_are_cut_the_same_happens(script in script(), cuts in proptest::collection::vec(0_usize..400, 0..9)) {

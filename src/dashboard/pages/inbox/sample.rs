@@ -116,6 +116,7 @@ fn message(id: i64, author: &str, body: &str, at_ms: i64) -> Message {
         seen_ms: None,
         by_other: false,
         mail: None,
+        letter: None,
     }
 }
 
@@ -215,6 +216,7 @@ pub(super) fn conversation() -> Conversation {
         is_open: true,
         is_spam: false,
         unverified: false,
+        is_by_mail: false,
         answers: Vec::new(),
         known_as: None,
         channel: TICKET_CENTER,

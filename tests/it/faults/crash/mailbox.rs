@@ -88,14 +88,16 @@ async fn fetches_once(engine: Engine) {
         .into_iter()
         .filter(|(state, _)| state != "duplicate")
         .collect();
-    let subjects: BTreeSet<&String> = mails.iter().map(|(_, subject)| subject).collect();
+    // What a kill caught in the middle of being read is read again once its lease ends.
+    let (waiting, read): (Vec<_>, Vec<_>) = mails.iter().partition(|(state, _)| state == "waiting");
+    let subjects: BTreeSet<&String> = read.iter().map(|(_, subject)| subject).collect();
     println!(
         "crash test with a mailbox on {engine:?}: {cycles} kills, {sent} mails, {} here, {} connections",
         mails.len(),
         server.connections(),
     );
     assert_eq!(
-        (mails.len(), subjects.len()),
+        (mails.len(), subjects.len() + waiting.len()),
         (sent, sent),
         "lost or doubled: {mails:?}"
     );

@@ -1,7 +1,11 @@
 //! Texts in the DNS: one question to the resolver of this machine, over UDP, and over TCP when the
-//! answer does not fit (RFC 1035 4.2; RFC 6891).
+//! answer does not fit (RFC 1035 4.2; RFC 6891). The resolver is believed; whether an answer is the
+//! domain's own (DNSSEC) is its business.
+
+mod recent;
 
 use crate::app::App;
+use recent::Recent;
 use simple_dns::rdata::{OPT, RData, TXT};
 use simple_dns::{CLASS, Name, Packet, PacketFlag, Question, RCODE, TYPE};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -15,10 +19,21 @@ const TRIES: usize = 2;
 const DATAGRAM: u16 = 1232;
 
 /// Why there is no answer, in words that follow "the DNS ".
-pub(super) type Unanswered = String;
+pub(crate) type Unanswered = String;
 
-/// The texts (TXT records) of a name; none when there is no such name.
-pub(super) async fn texts(app: &App, name: &str) -> Result<Vec<String>, Unanswered> {
+/// The texts (TXT records) of a name, which may be some minutes old; none when there is no such name.
+pub(crate) async fn recent_texts(app: &App, name: &str) -> Result<Vec<String>, Unanswered> {
+    let recent = app.room(|_| Recent::default());
+    if let Some(texts) = recent.get(name, app.now_ms()) {
+        return Ok(texts);
+    }
+    let texts = texts(app, name).await?;
+    recent.keep(name, &texts, app.now_ms());
+    Ok(texts)
+}
+
+/// The texts of a name as they are now, for somebody who has just changed them.
+pub(crate) async fn texts(app: &App, name: &str) -> Result<Vec<String>, Unanswered> {
     let server = match app.config().dns_server {
         Some(server) => server,
         None => system_server(),
@@ -78,7 +93,7 @@ async fn ask(server: SocketAddr, question: &[u8], id: u16) -> std::io::Result<Ve
             continue;
         };
         match Packet::parse(answer) {
-            Ok(packet) if packet.id() == id && packet.has_flags(PacketFlag::RESPONSE) => {
+            Ok(packet) if packet.id() == id && is_about(&packet, question) => {
                 if packet.has_flags(PacketFlag::TRUNCATION) {
                     return ask_by_tcp(server, question).await;
                 }
@@ -89,6 +104,18 @@ async fn ask(server: SocketAddr, question: &[u8], id: u16) -> std::io::Result<Ve
             _ => {}
         }
     }
+}
+
+/// Whether this is a response to the question: whoever guesses the number must know the name as well.
+fn is_about(answer: &Packet<'_>, question: &[u8]) -> bool {
+    let Ok(asked) = Packet::parse(question) else {
+        return false;
+    };
+    let names = |packet: &Packet<'_>| -> Vec<String> {
+        let names = packet.questions.iter().map(|question| question.qname.to_string());
+        names.map(|name| name.to_ascii_lowercase()).collect()
+    };
+    answer.has_flags(PacketFlag::RESPONSE) && names(answer) == names(&asked)
 }
 
 async fn ask_by_tcp(server: SocketAddr, question: &[u8]) -> std::io::Result<Vec<u8>> {

@@ -1,0 +1,5 @@
+//! The API for programs: calls with a key in `Authorization: Bearer …`.
+
+mod mail;
+
+pub use mail::create;
