@@ -1,4 +1,4 @@
-//! Settings, the tab Email: mailboxes that mail is fetched from. What is done with one of them besides
+//! Settings, the tab Incoming mail: mailboxes that mail is fetched from. What is done with one of them besides
 //! changing it is in a file of its own.
 
 use super::access::{Administrator, Reader, parsed};

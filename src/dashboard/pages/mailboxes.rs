@@ -1,4 +1,4 @@
-//! Settings, the tab Email: mailboxes that mail is fetched from.
+//! Settings, the tab Incoming mail: mailboxes that mail is fetched from.
 
 use super::choice::Choice;
 use super::email_settings::Trial;

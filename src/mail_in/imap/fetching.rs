@@ -19,6 +19,8 @@ const IN_ONE_COMMAND: usize = 50;
 /// How long a server may be silent while it is to tell what is new: it is asked before (RFC 2177 allows 29
 /// minutes), because routers forget silent connections sooner.
 const IDLE_MS: i64 = 5 * 60 * 1000;
+/// The same after mail was fetched: some servers miss what arrives just before they begin to tell.
+const SOON_MS: i64 = 15 * 1000;
 /// How often a server is asked that tells nothing by itself.
 const POLL_MS: i64 = 60 * 1000;
 /// How often a mail is asked for that the server does not hand out.
@@ -67,6 +69,8 @@ struct Fetcher {
     cursor: Cursor,
     /// Whether the cursor has passed mails that the database does not know of.
     is_ahead: bool,
+    /// Whether mail was fetched since this was asked the last time.
+    has_fetched: bool,
     session: Session,
 }
 
@@ -118,6 +122,7 @@ async fn open(app: &App, room: Arc<Room>, row: Row) -> Result<Fetcher, End> {
         stuck: row.stuck_uid.map(|uid| (uid, row.stuck_times)),
         cursor,
         is_ahead: false,
+        has_fetched: false,
         session,
     })
 }
@@ -150,16 +155,26 @@ impl Fetcher {
                 return Err(End::Lost);
             }
             self.stuck = None;
-            let patience = if self.session.can("IDLE") {
-                IDLE_MS
-            } else {
-                POLL_MS
-            };
-            let app = self.app.clone();
-            self.session.wait(app.clock().sleep_until(now + patience)).await?;
+            // What came since the last search is told of now, or not again.
+            self.session.noop().await?;
+            if !self.session.take_news() {
+                self.wait(now).await?;
+            }
             tokio::time::sleep(self.room.patience().rest).await;
             self.session.noop().await?;
         }
+    }
+
+    async fn wait(&mut self, now: i64) -> Result<(), End> {
+        let has_fetched = std::mem::take(&mut self.has_fetched);
+        let patience = match self.session.can("IDLE") {
+            true if has_fetched => SOON_MS,
+            true => IDLE_MS,
+            false => POLL_MS,
+        };
+        let app = self.app.clone();
+        self.session.wait(app.clock().sleep_until(now + patience)).await?;
+        Ok(())
     }
 
     /// Fetches everything that is there: what is new before what is gone through.
@@ -290,6 +305,7 @@ impl Fetcher {
             raw,
         };
         let prepared = mail_in::prepare(&self.app, received).await?;
+        self.has_fetched = true;
         self.cursor.pass(way, uid);
         self.cursor.remember(uid, internal_ms);
         let passed = Passed {

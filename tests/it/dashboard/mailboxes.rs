@@ -46,8 +46,13 @@ async fn a_mailbox_is_added_tried_paused_gone_through_and_removed(app: TestApp) 
     let (helpdesk, mut browser) = browser::owner(&app).await;
     let server = ImapServer::start(Script::default()).await;
     let list = format!("/h/{}/settings/mailboxes", helpdesk.id);
-    let email = browser.get(&format!("/h/{}/settings/email", helpdesk.id)).await;
-    assert!(email.html.contains(&list), "the page on email leads there");
+    let incoming = browser
+        .get(&format!("/h/{}/settings/incoming", helpdesk.id))
+        .await;
+    assert!(
+        incoming.html.contains(&list),
+        "the page on incoming mail leads there"
+    );
     let page = browser.get(&list).await;
     assert!(page.html.contains("No mailbox yet"), "{}", page.html);
 

@@ -11,7 +11,7 @@ use helpdesky::config::Tls;
 use helpdesky::mail_in::imap::{self, Afterwards};
 
 use super::filed::filed;
-use super::{add, assert_once, be_impatient, raw, resume, settings_of, until, until_looked, until_tried};
+use super::{add, assert_once, be_impatient, raw, resume, settings_of, until_looked, until_tried};
 use crate::support::TestApp;
 
 both_engines!(dovecot_is_fetched_from_through_everything_that_happens_to_it);
@@ -231,7 +231,10 @@ async fn dovecot_is_fetched_from_through_everything_that_happens_to_it(app: Test
         for number in first..first + 5 {
             dovecot.deliver(number);
         }
-        until("it is marked", async || dovecot.seen("").0 == seen_before + 5).await;
+        until_tried(&app, &helpdesk, id, "it is marked", async || {
+            dovecot.seen("").0 == seen_before + 5
+        })
+        .await;
         assert_once(&filed(&app, &helpdesk).await, first..first + 5);
 
         // It is gone for a while, and mail is delivered meanwhile.

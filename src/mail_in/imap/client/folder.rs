@@ -59,12 +59,11 @@ impl Session {
         let written = self.written(name)?;
         let verb = if to_look { "EXAMINE" } else { "SELECT" };
         let (mut validity, mut next) = (None, None);
-        let on = |event| match event {
-            Event::Untagged(status) => {
+        let on = |event| {
+            if let Event::Untagged(status) = event {
                 validity = status.number("UIDVALIDITY").or(validity);
                 next = status.number("UIDNEXT").or(next);
             }
-            _ => {}
         };
         let limits = (SHORT_BYTES, self.patience.list);
         let line = [shown(&format!("{verb} {written}"))];
