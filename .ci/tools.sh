@@ -58,6 +58,7 @@ install_missing() {
   command -v cc >/dev/null || { packages+=(build-essential); echo "needs a C compiler: SQLite is compiled into the program"; }
   postgres_bin >/dev/null || { packages+=(postgresql); echo "needs PostgreSQL $oldest_postgres or later: tests of data run on both databases"; }
   /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || { packages+=(python3-aiosmtpd); echo "needs aiosmtpd: our mail is given to a server that others wrote"; }
+  [ -x /usr/sbin/dovecot ] || { packages+=(dovecot-imapd); echo "needs Dovecot: mail is fetched from a server that others wrote"; }
   if [ "$1" = 1 ] && ! chromium_bin >/dev/null; then
     packages+=(chromium); echo "needs Chromium: the embed and the dashboard are tested in a real browser"
   fi

@@ -77,7 +77,7 @@ journey("a contact who reads in the panel gets no mail", { context: desktop }, a
 
 journey("settings of mail and notifications, and the page that stops mails, can be used by everybody", { context: desktop }, async ({ context, browser, desk, user }) => {
   const noor = await Operator.at(context, desk);
-  for (const path of ["/settings/email", "/settings/notifications"]) {
+  for (const path of ["/settings/email", "/settings/mailboxes", "/settings/notifications"]) {
     await noor.go(path);
     await settled(noor.page);
     await assertAccessible(noor.page, path);

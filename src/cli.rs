@@ -231,7 +231,12 @@ fn fill_in_password(command: &mut Command) -> Result<(), Failure> {
         }
         return Ok(());
     }
-    let (Command::Operator(command::Operator::Add { password, .. })
+    if let Command::Mailbox(command::Mailbox::Add(new)) = command {
+        new.password.text = asked_password(&new.password)?;
+        return Ok(());
+    }
+    let (Command::Mailbox(command::Mailbox::Password { password, .. })
+    | Command::Operator(command::Operator::Add { password, .. })
     | Command::Operator(command::Operator::ResetPassword {
         link: false,
         password,
@@ -240,18 +245,21 @@ fn fill_in_password(command: &mut Command) -> Result<(), Failure> {
     else {
         return Ok(());
     };
-    password.text = if password.password_stdin {
-        read_password()?
-    } else if std::io::stdin().is_terminal() {
-        without_line_break(&rpassword::prompt_password("Password: ")?)
-    } else {
-        return Err(Failure {
-            code: "no_password".to_owned(),
-            sentence: "there is no terminal to ask for the password; pass it with --password-stdin"
-                .to_owned(),
-        });
-    };
+    password.text = asked_password(password)?;
     Ok(())
+}
+
+fn asked_password(password: &command::Password) -> Result<String, Failure> {
+    if password.password_stdin {
+        return read_password();
+    }
+    if std::io::stdin().is_terminal() {
+        return Ok(without_line_break(&rpassword::prompt_password("Password: ")?));
+    }
+    Err(Failure {
+        code: "no_password".to_owned(),
+        sentence: "there is no terminal to ask for the password; pass it with --password-stdin".to_owned(),
+    })
 }
 
 fn read_password() -> Result<String, Failure> {

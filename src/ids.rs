@@ -123,6 +123,8 @@ ids! {
     AttachmentId;
     /// A mail that came in.
     MailId;
+    /// A mailbox that mail is fetched from.
+    MailboxId;
     /// An entry of the audit log or of another list that is only appended to.
     EntryId;
 }

@@ -15,6 +15,7 @@ pub mod installation;
 mod kept;
 mod migrations;
 pub mod node;
+pub mod outbound;
 pub mod sealing;
 pub mod web;
 pub mod words;

@@ -29,4 +29,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     12 "0012_quoted_history";
     13 "0013_files";
     14 "0014_mail_in";
+    15 "0015_mailboxes";
 };

@@ -40,6 +40,7 @@ pub(crate) async fn run(app: App) {
         indexing::follow(&app),
         notifications::follow(&app),
         mail_in::run(&app),
+        mail_in::imap::run(&app),
         post::run(&app)
     );
 }

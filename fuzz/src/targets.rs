@@ -2,6 +2,7 @@
 
 use html::mail::{Pictures, clean};
 use mail::dkim::{Check, DkimKey, SecretKey, SignedMail};
+use mail::imap;
 use mail::machine::{self, Envelope};
 use mail::parsed::{Limits, ParsedMail, parse};
 use mail::smtp_in::{Event, Limits as SmtpLimits, Session, Tls};
@@ -36,6 +37,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "proxy",
         check: proxy,
+    },
+    Target {
+        name: "imap",
+        check: imap,
     },
     Target {
         name: "dkim",
@@ -195,6 +200,62 @@ fn proxy(input: &[u8]) -> Result<(), String> {
         }
         proxy::Proxied::Incomplete | proxy::Proxied::Invalid => Ok(()),
     }
+}
+
+/// What a server says is read the same, whole and byte by byte: of the input as it is, of a dialogue that
+/// it spoils, and of a mail, which must come out as it went in.
+fn imap(input: &[u8]) -> Result<(), String> {
+    let head = format!("* 1 FETCH (UID 7 BODY[] {{{}}}\r\n", input.len());
+    let fetched = [head.as_bytes(), input, b")\r\na1 OK done\r\n"].concat();
+    for said in [input.to_vec(), spoiled(input), fetched.clone()] {
+        let single: Vec<&[u8]> = std::iter::once(&b""[..]).chain(said.chunks(1)).collect();
+        hold(
+            heard(&single) == heard(&[&said]),
+            "it matters how the bytes are cut",
+        )?;
+    }
+    let (events, violation) = heard(&[&fetched]);
+    let is_whole = |event: &imap::Event| matches!(event, imap::Event::Fetch(mail) if mail.uid == Some(7) && mail.body.as_deref() == Some(input));
+    hold(
+        violation.is_none() && events.len() == 2 && events.first().is_some_and(is_whole),
+        "a mail is not as it was",
+    )
+}
+
+fn heard(pieces: &[&[u8]]) -> (Vec<imap::Event>, Option<imap::Violation>) {
+    let (mut decoder, mut events) = (imap::Decoder::default(), Vec::new());
+    decoder.expect_body(1_000_000);
+    for piece in pieces {
+        decoder.feed(piece);
+        loop {
+            match decoder.next_event() {
+                Ok(Some(event)) => events.push(event),
+                Ok(None) => break,
+                Err(violation) => return (events, Some(violation)),
+            }
+        }
+    }
+    (events, None)
+}
+
+/// A dialogue in which bytes are replaced as the input says: a place, and a byte.
+fn spoiled(input: &[u8]) -> Vec<u8> {
+    let mut said =
+        b"* OK [CAPABILITY IMAP4rev1 IDLE] ready\r\n* CAPABILITY IMAP4rev1 AUTH=PLAIN\r\n* 3 EXISTS\r\n\
+        * OK [UIDVALIDITY 3857529045] valid\r\n* SEARCH 2 84 882\r\n* LIST (\\Marked) \"/\" {4}\r\nSent\r\n\
+        * 1 FETCH (FLAGS (\\Seen) UID 7 RFC822.SIZE 12 INTERNALDATE \"27-Nov-2026 05:20:34 +0100\" \
+        ENVELOPE (NIL ((\"a\" NIL)) {2}\r\nab) BODY[HEADER.FIELDS (DATE)] \"x\" BODY[] {4}\r\nabcd)\r\n\
+        + go on\r\n* BYE gone\r\na1 NO [TRYCREATE] none\r\n"
+            .to_vec();
+    for pair in input.chunks_exact(3).take(8) {
+        if let [high, low, byte] = pair {
+            let at = (usize::from(*high) * 256 + usize::from(*low)) % said.len();
+            if let Some(place) = said.get_mut(at) {
+                *place = *byte;
+            }
+        }
+    }
+    said
 }
 
 /// Nothing holds that was not signed, and what was signed here holds until its text is another.

@@ -1,5 +1,9 @@
 //! The administration commands as they are typed, and as they cross the control socket.
 
+mod mailbox;
+
+pub use mailbox::{Mailbox, NewMailbox, Which};
+
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -28,6 +32,9 @@ pub enum Command {
     /// Set up outgoing mail, and try it out
     #[command(subcommand)]
     Mail(Mail),
+    /// Set up mailboxes that mail is fetched from, and look after them
+    #[command(subcommand)]
+    Mailbox(Mailbox),
     /// Copy the whole installation into a new folder, while it is in use; start on it to restore
     Backup {
         /// The folder, which must not exist yet or be empty

@@ -11,6 +11,7 @@ mod conversations;
 mod doctor;
 mod helpdesks;
 mod mail;
+mod mailboxes;
 mod notifications;
 mod operators;
 mod received;
@@ -78,6 +79,7 @@ pub async fn run(app: &App, command: Command) -> Result<Answer, Refused> {
         Command::Conversation(command) => conversations::run(app, command).await,
         Command::Notifications(command) => notifications::run(app, command).await,
         Command::Mail(command) => mail::run(app, command).await,
+        Command::Mailbox(command) => mailboxes::run(app, command).await,
         Command::Backup { to } => backup::run(app, to).await,
         Command::Doctor => doctor::run(app).await,
     };

@@ -25,6 +25,8 @@ pub mod invitations;
 pub mod join;
 pub mod live;
 pub mod mail;
+pub mod mailbox_steps;
+pub mod mailboxes;
 pub mod mails;
 pub mod members;
 pub mod messages_settings;

@@ -54,6 +54,7 @@ pub const GROUPS: &[Group] = &[
         title: "Email",
         guides: &[
             guide!("sending-mail"),
+            guide!("imap"),
             guide!("email-forwarding"),
             guide!("email-notification-timing"),
         ],

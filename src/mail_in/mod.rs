@@ -16,6 +16,7 @@ mod content;
 mod doors;
 mod filing;
 mod forwarding;
+pub mod imap;
 pub mod mails;
 mod pipeline;
 mod reading;

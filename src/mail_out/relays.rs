@@ -1,9 +1,10 @@
 //! Connections to relays: so many at once, so many mails a minute, and kept for a while, because a
 //! handshake costs more than a mail.
 
-use super::smtp::{self, Dialogue, Failure, Fault, Manner, Patience, Session, Stage};
+use super::smtp::{Dialogue, Failure, Fault, Manner, Patience, Session, Stage};
 use crate::app::App;
 use crate::config::Relay;
+use crate::outbound;
 use mail::ComposedMail;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -11,7 +12,6 @@ use std::sync::atomic::{AtomicI64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
-use tokio_rustls::rustls::ClientConfig;
 use url::Url;
 
 /// Servers hang up on who is silent; most wait longer than this.
@@ -41,7 +41,6 @@ impl Default for Limits {
 }
 
 struct Relays {
-    tls: Result<Arc<ClientConfig>, String>,
     lanes: Mutex<HashMap<(Relay, Limits), Arc<Lane>>>,
     patience: Mutex<Patience>,
 }
@@ -135,15 +134,14 @@ pub fn set_patience(app: &App, patience: Patience) {
 }
 
 fn relays(app: &App) -> Arc<Relays> {
-    app.room(|app| Relays {
-        tls: smtp::trust(app.config().smtp_ca.as_deref()),
+    app.room(|_| Relays {
         lanes: Mutex::default(),
         patience: Mutex::default(),
     })
 }
 
 fn manner(app: &App, relays: &Relays, dialogue: Dialogue) -> Result<Manner, Failure> {
-    let tls = relays.tls.clone().map_err(|words| ours(Stage::Tls, words))?;
+    let tls = outbound::trust(app).map_err(|words| ours(Stage::Tls, words))?;
     let patience = relays.patience.lock().map(|kept| *kept).unwrap_or_default();
     Ok(Manner {
         hello: hello(&app.config().base_url),

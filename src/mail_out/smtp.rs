@@ -3,19 +3,16 @@
 //! it is not, and in between nobody can know.
 
 mod auth;
-mod dialogue;
 mod reply;
 mod stuffing;
-mod trust;
 mod wire;
 
-pub use dialogue::{Dialogue, Speaker, Spoken};
-pub(super) use trust::trust;
+pub use crate::outbound::{Dialogue, Speaker, Spoken};
 
 use super::Outcome;
 use crate::config::{Relay, Tls};
+use crate::outbound::{self, Hide, Speaker as By};
 use auth::Steps;
-use dialogue::{Hide, Speaker as By};
 use mail::ComposedMail;
 use reply::{Offers, Reply};
 use std::sync::Arc;
@@ -218,9 +215,8 @@ impl Session {
         manner
             .dialogue
             .add(By::Nobody, || format!("connecting to {place}"));
-        let stream = wire::connect(relay, patience.connect)
-            .await
-            .map_err(broke(Stage::Connect))?;
+        let stream = outbound::connect(&relay.host, relay.port, patience.connect).await;
+        let stream = stream.map_err(|trouble| broke(Stage::Connect)(trouble.into()))?;
         let mut wire = Wire::new(stream, manner.dialogue.clone(), hide);
         let encrypt = |wire: Wire| wire.encrypt(Arc::clone(&manner.tls), &relay.host, patience.connect);
         if relay.tls == Tls::Implicit {

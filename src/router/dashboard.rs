@@ -339,6 +339,52 @@ fn administering() -> Vec<Route> {
             Admin,
             post(d::incoming::remove_sender),
         ),
+        page("/h/{helpdesk}/settings/mailboxes", Admin, get(d::mailboxes::list)),
+        form(
+            "/h/{helpdesk}/settings/mailboxes",
+            Admin,
+            post(d::mailboxes::create),
+        ),
+        page(
+            "/h/{helpdesk}/settings/mailboxes/{mailbox}",
+            Admin,
+            get(d::mailboxes::show),
+        ),
+        form(
+            "/h/{helpdesk}/settings/mailboxes/{mailbox}",
+            Admin,
+            post(d::mailboxes::update),
+        ),
+        form(
+            "/h/{helpdesk}/settings/mailboxes/{mailbox}/trial",
+            Admin,
+            post(d::mailbox_steps::trial),
+        ),
+        form(
+            "/h/{helpdesk}/settings/mailboxes/{mailbox}/pause",
+            Admin,
+            post(d::mailbox_steps::pause),
+        ),
+        form(
+            "/h/{helpdesk}/settings/mailboxes/{mailbox}/pause/removal",
+            Admin,
+            post(d::mailbox_steps::resume),
+        ),
+        form(
+            "/h/{helpdesk}/settings/mailboxes/{mailbox}/rescan",
+            Admin,
+            post(d::mailbox_steps::rescan),
+        ),
+        page(
+            "/h/{helpdesk}/settings/mailboxes/{mailbox}/removal",
+            Admin,
+            get(d::mailbox_steps::removal),
+        ),
+        form(
+            "/h/{helpdesk}/settings/mailboxes/{mailbox}/removal",
+            Admin,
+            post(d::mailbox_steps::remove),
+        ),
         page(
             "/h/{helpdesk}/settings/notifications",
             Operator,

@@ -25,6 +25,7 @@ const RINGS: &[(&str, &[&str])] = &[
             "clock",
             "ids",
             "node",
+            "outbound",
             "kept",
             "following",
             "dns",

@@ -19,6 +19,7 @@ mod dashboard;
 mod data_tests;
 mod docs_site;
 mod faults;
+mod imap;
 mod mail_in;
 mod mail_out;
 mod notifications;

@@ -27,6 +27,8 @@ const SEARCH_SQLITE: &str = include_str!("../../src/search/store/sqlite.rs");
 const SEARCH_POSTGRES: &str = include_str!("../../src/search/store/postgres.rs");
 const NOTIFICATIONS: &str = include_str!("../../src/notifications/store/mod.rs");
 const OUTBOX: &str = include_str!("../../src/notifications/store/lists.rs");
+const MAILBOXES: &str = include_str!("../../src/mail_in/imap/store/mod.rs");
+const MAILBOX_WORK: &str = include_str!("../../src/mail_in/imap/store/work.rs");
 const DESKS: &str = include_str!("../../src/conversations/store/desks.rs");
 const SUBMISSIONS: &str = include_str!("../../src/conversations/store/submissions.rs");
 const FILES: &str = include_str!("../../src/attachments/store/files.rs");
@@ -95,6 +97,27 @@ const QUESTIONS: &[Question] = &[
         ],
         index: "blobs_unused",
         values: &[HELPDESK, "7", "100"],
+    },
+    Question {
+        source: MAILBOXES,
+        table: "mailboxes",
+        pieces: &["WHERE helpdesk_id = $1 ORDER BY id LIMIT $2"],
+        index: "mailboxes",
+        values: &[HELPDESK, "50"],
+    },
+    Question {
+        source: MAILBOX_WORK,
+        table: "mailboxes",
+        pieces: &["WHERE due_at IS NOT NULL AND due_at <= $1 ORDER BY due_at LIMIT 1"],
+        index: "mailboxes_by_due_at",
+        values: &["7"],
+    },
+    Question {
+        source: MAILBOX_WORK,
+        table: "mailbox_marks",
+        pieces: &["WHERE helpdesk_id = $1 AND mailbox_id = $2 ORDER BY uid LIMIT $3"],
+        index: "mailbox_marks",
+        values: &[HELPDESK, CONVERSATION, "50"],
     },
     Question {
         source: SUBMISSIONS,

@@ -2,7 +2,9 @@
 //! no line here fails, and so does a line whose route is gone.
 
 use helpdesky::audit::By;
-use helpdesky::ids::{InvitationId, MailId, NotificationId, OperatorId};
+use helpdesky::config::{Hidden, Tls};
+use helpdesky::ids::{InvitationId, MailId, MailboxId, NotificationId, OperatorId};
+use helpdesky::mail_in::imap;
 use helpdesky::notifications;
 use helpdesky::operators::members::Changer;
 use helpdesky::operators::{self, Role, invitations, sessions};
@@ -65,6 +67,8 @@ struct World<'app> {
     invitation: InvitationId,
     /// A mail to contact A that is held.
     mail: NotificationId,
+    /// A mailbox at a port where nobody is.
+    mailbox: MailboxId,
     /// A mail that came in.
     letter: MailId,
 }
@@ -123,11 +127,26 @@ impl<'app> World<'app> {
             .find(to_contact)
             .expect("a mail")
             .id;
+        let settings = imap::Settings {
+            name: "Support".to_owned(),
+            host: "127.0.0.1".to_owned(),
+            port: 9,
+            tls: Tls::Off,
+            is_token: false,
+            user: "user".to_owned(),
+            password: Hidden("password".to_owned()),
+            folder: String::new(),
+            afterwards: imap::Afterwards::Seen,
+        };
+        let mailbox = imap::add(&app.app, id, &By::console(), &settings, None)
+            .await
+            .expect("a mailbox");
         let raw = "From: x@y.example\nSubject: Hi\nContent-Type: text/html\n\n<p>Hi";
         let letter = app.deliver(&helpdesk, raw).await.id;
         Self {
             leaver,
             invitation,
+            mailbox,
             mail,
             letter,
             app,
@@ -153,6 +172,7 @@ impl<'app> World<'app> {
             .replace("{operator}", &self.leaver.to_string())
             .replace("{invitation}", &self.invitation.to_string())
             .replace("{mail}", &self.mail.to_string())
+            .replace("{mailbox}", &self.mailbox.to_string())
             .replace("{letter}", &self.letter.to_string())
             .replace("{token}", &"A".repeat(43))
             .replace("{guide}", "ticket-center-setup")
@@ -287,6 +307,10 @@ impl<'app> World<'app> {
             "per_network_an_hour=20",
             "per_address_a_day=10",
             "per_helpdesk_an_hour=600",
+            "folder=",
+            "afterwards=seen",
+            "move_to=",
+            "since=2026-05-01",
             "sender=%40spam.example",
             "treatment=block",
             "id=0197a0b0-c0d0-7000-8000-00000000f001",

@@ -1,5 +1,5 @@
 //! Mail without I/O: addresses as identities, composing what goes out and reading what comes in, the
-//! tokens that prove a thread, DKIM signatures, and the server's side of SMTP.
+//! tokens that prove a thread, DKIM signatures, the server's side of SMTP and the client's of IMAP.
 //!
 //! Here input is hostile: names, subjects and texts were written by strangers, and none of them may
 //! make a header, a recipient or a second mail.
@@ -12,6 +12,7 @@ pub mod dkim;
 #[cfg(test)]
 mod fixtures;
 pub mod forwarded;
+pub mod imap;
 pub mod machine;
 mod mailbox;
 mod one_line;

@@ -13,6 +13,7 @@ pub mod general_settings;
 pub mod inbox;
 pub mod incoming;
 pub mod join;
+pub mod mailboxes;
 pub mod mails;
 pub mod members;
 pub mod messages_settings;

@@ -9,6 +9,7 @@ use super::general_settings::GeneralSettingsPage;
 use super::inbox::{Entry, InboxPage, LetterLine};
 use super::incoming::IncomingPage;
 use super::join::JoinPage;
+use super::mailboxes::{MailboxPage, MailboxesPage, RemoveMailboxPage};
 use super::mails::{MailPage, MailsPage};
 use super::members::MembersPage;
 use super::messages_settings::MessagesSettingsPage;
@@ -91,6 +92,15 @@ fn all() -> Vec<(&'static str, String)> {
         (
             "inbox, steps for others",
             InboxPage::sample_plain().render().unwrap(),
+        ),
+        ("mailboxes", MailboxesPage::sample().render().unwrap()),
+        ("mailboxes, none", MailboxesPage::sample_empty().render().unwrap()),
+        ("mailbox", MailboxPage::sample().render().unwrap()),
+        ("mailbox, connected", MailboxPage::sample_good().render().unwrap()),
+        ("mailbox, paused", MailboxPage::sample_paused().render().unwrap()),
+        (
+            "mailbox, its removal",
+            RemoveMailboxPage::sample().render().unwrap(),
         ),
         ("contacts", ContactsPage::sample().render().unwrap()),
         ("contacts, none", ContactsPage::sample_empty().render().unwrap()),

@@ -2,6 +2,7 @@
 //! acknowledged is there exactly once and whole. TEST_CRASH_CYCLES says how often.
 
 mod mail;
+mod mailbox;
 mod received;
 
 use super::client::Client;

@@ -1,5 +1,6 @@
 //! The real binary with a data folder, on either engine: started, killed, asked on the command line.
 
+use helpdesky::config::{Config, Hidden};
 use serde_json::Value;
 use std::fs::OpenOptions;
 use std::net::TcpListener;
@@ -52,6 +53,14 @@ impl Installation {
 
     pub(crate) fn data(&self) -> PathBuf {
         self.data.clone()
+    }
+
+    /// The settings of a program that opens the data itself, while no server does.
+    pub(crate) fn config(&self) -> Config {
+        let mut config = Config::for_folder(&self.data);
+        config.key = Some(Hidden(KEY.to_owned()));
+        config.database_url.clone_from(&self.database_url);
+        config
     }
 
     /// The same installation on a copy of its data, at another address.

@@ -6,7 +6,7 @@ use crate::support::TestApp;
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 pub(super) async fn fill(app: &TestApp) {
-    const FILL: [&str; 21] = [
+    const FILL: [&str; 23] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -67,6 +67,14 @@ pub(super) async fn fill(app: &TestApp) {
              content_id, size, created_at)
          SELECT helpdesk_id, gen_random_uuid(), id, 0, FALSE, contact_id, 'n', 't', '', 1, n
          FROM conversations, generate_series(1, 2) n",
+        "INSERT INTO mailboxes (helpdesk_id, id, name, host, port, tls, auth, user_name, secret, folder, afterwards,
+             move_to, scan_uid, floor_at, due_at, fence, fetched, skipped, skip_words, problem, problem_kind, failures,
+             stuck_times, warning, paused_by, created_at)
+         SELECT h.id, gen_random_uuid(), 'n', 'h', 993, 'tls', 'any', 'u', '', 'INBOX', 'seen', '', 1, 1,
+             100 + CAST(random() * 1000000 AS BIGINT), 0, 0, 0, '', '', '', 0, 0, '', '', 1
+         FROM helpdesks h, generate_series(1, 3000) n",
+        "INSERT INTO mailbox_marks (helpdesk_id, mailbox_id, uid)
+         SELECT helpdesk_id, id, n FROM mailboxes, generate_series(1, 5) n",
         "UPDATE event_counters SET last_number = 1000000",
         "ANALYZE",
     ];

@@ -257,6 +257,47 @@ pub(super) const TABLE: &[Line] = &[
         [303, 303, 303, 303, 403, 404, 200, 200],
     ),
     line("POST", "/h/{helpdesk}/settings/email/dkim/removal", ADMINS_FORM),
+    line("GET", "/h/{helpdesk}/settings/mailboxes", ADMINS),
+    // The form names no server.
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/mailboxes",
+        [303, 303, 303, 303, 403, 404, 422, 422],
+    ),
+    line("GET", "/h/{helpdesk}/settings/mailboxes/{mailbox}", ADMINS),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/mailboxes/{mailbox}",
+        [303, 303, 303, 303, 403, 404, 422, 422],
+    ),
+    // What came of it stands on the page.
+    line("POST", "/h/{helpdesk}/settings/mailboxes/{mailbox}/trial", ADMINS),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/mailboxes/{mailbox}/pause",
+        ADMINS_FORM,
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/mailboxes/{mailbox}/pause/removal",
+        ADMINS_FORM,
+    ),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/mailboxes/{mailbox}/rescan",
+        ADMINS_FORM,
+    ),
+    line(
+        "GET",
+        "/h/{helpdesk}/settings/mailboxes/{mailbox}/removal",
+        ADMINS,
+    ),
+    // The admin removes it; for the owner after that there is nothing to remove.
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/mailboxes/{mailbox}/removal",
+        [303, 303, 303, 303, 403, 404, 303, 404],
+    ),
     line("GET", "/h/{helpdesk}/settings/incoming", ADMINS),
     line("POST", "/h/{helpdesk}/settings/incoming/address", ADMINS_FORM),
     // The key is shown in the answer.

@@ -115,6 +115,28 @@ impl TestApp {
         Self::open_with(self.engine, fresh_database(self.engine).await, Vec::new(), send).await
     }
 
+    /// Another installation on the same engine, which fetches mail; it trusts the certificate in `ca`.
+    pub(crate) async fn fetching(&self, ca: Option<&str>) -> Self {
+        Self::fetching_on(self.engine, fresh_database(self.engine).await, ca).await
+    }
+
+    /// One more node that fetches, on the same PostgreSQL database.
+    pub(crate) async fn another_fetching_node(&self) -> Self {
+        Self::fetching_on(self.engine, self.app.config().database_url.clone(), None).await
+    }
+
+    async fn fetching_on(engine: Engine, database_url: Option<String>, ca: Option<&str>) -> Self {
+        let fetch = |config: &mut Config| {
+            config.mail_delivery = true;
+            if let Some(pem) = ca {
+                let file = config.data.join("ca.pem");
+                std::fs::write(&file, pem).expect("a certificate");
+                config.smtp_ca = Some(file);
+            }
+        };
+        Self::open_with(engine, database_url, Vec::new(), fetch).await
+    }
+
     async fn open(engine: Engine, database_url: Option<String>, proxies: Vec<IpAddr>) -> Self {
         Self::open_with(engine, database_url, proxies, |_| {}).await
     }

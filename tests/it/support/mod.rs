@@ -11,6 +11,7 @@ mod contact;
 pub(crate) mod dns;
 pub(crate) mod events;
 mod files;
+pub(crate) mod imap;
 pub(crate) mod letters;
 pub(crate) mod random;
 pub(crate) mod raw;

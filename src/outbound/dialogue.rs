@@ -66,7 +66,8 @@ impl Dialogue {
         lines.map(|lines| lines.clone()).unwrap_or_default()
     }
 
-    pub(super) fn add(&self, by: Speaker, text: impl FnOnce() -> String) {
+    /// Notes a line.
+    pub fn add(&self, by: Speaker, text: impl FnOnce() -> String) {
         let Some(kept) = &self.0 else { return };
         let after_ms = u64::try_from(kept.began.elapsed().as_millis()).unwrap_or(u64::MAX);
         if let Ok(mut lines) = kept.lines.lock()
@@ -83,10 +84,11 @@ impl Dialogue {
 
 /// Texts that are never shown, whoever says them: a server may repeat what it was told.
 #[derive(Clone, Default)]
-pub(super) struct Hide(Vec<String>);
+pub struct Hide(Vec<String>);
 
 impl Hide {
-    pub(super) fn new(secrets: impl IntoIterator<Item = String>) -> Self {
+    /// Hides these, where they are long enough to be told apart.
+    pub fn new(secrets: impl IntoIterator<Item = String>) -> Self {
         // Hiding every "a" would tell more than it hides.
         Self(
             secrets
@@ -96,7 +98,8 @@ impl Hide {
         )
     }
 
-    pub(super) fn within(&self, text: String) -> String {
+    /// The text without them.
+    pub fn within(&self, text: String) -> String {
         self.0.iter().fold(text, |text, secret| {
             if text.contains(secret.as_str()) {
                 text.replace(secret.as_str(), "(hidden)")
