@@ -144,7 +144,7 @@ pub async fn set_sender(
                 Treatment::Block => "blocked",
                 Treatment::Allow => "always let in",
             };
-            let say = Flash::say(&format!("{sender} is {done}"));
+            let say = Flash::say(format!("{sender} is {done}"));
             Ok(view.redirect(&app, &address(&reader), Some(&say)))
         }
         Err(error) if error.kind == Kind::Unprocessable => {

@@ -319,10 +319,10 @@ impl Filing {
             .await?;
         self.attach(tx, placed, true).await?;
         // A comment is an operator's word: only when the mail is known to be theirs.
-        if let Some(comment) = Body::of_mail(&original.comment).filter(|_| self.is_verified) {
-            if let Some(opened) = by_mail::lock(tx, self.helpdesk_id(), placed.conversation_id).await? {
-                by_mail::note(tx, opened, by, self.note_id, &comment, self.now).await?;
-            }
+        if let Some(comment) = Body::of_mail(&original.comment).filter(|_| self.is_verified)
+            && let Some(opened) = by_mail::lock(tx, self.helpdesk_id(), placed.conversation_id).await?
+        {
+            by_mail::note(tx, opened, by, self.note_id, &comment, self.now).await?;
         }
         Ok(Settled {
             words: by.operator.email.clone(),

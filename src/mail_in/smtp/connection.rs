@@ -44,9 +44,8 @@ pub(super) async fn serve(
 ) {
     let served = timeout(SESSION, async {
         let mut stream = stream;
-        let (peer, ahead) = match proxied(app, &mut stream, peer).await? {
-            Some(known) => known,
-            None => return Ok(()),
+        let Some((peer, ahead)) = proxied(app, &mut stream, peer).await? else {
+            return Ok(());
         };
         let connection = Connection::new(app, Box::new(stream), peer, certificate);
         connection.run(ahead).await
