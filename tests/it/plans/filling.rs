@@ -6,7 +6,7 @@ use crate::support::TestApp;
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 pub(super) async fn fill(app: &TestApp) {
-    const FILL: [&str; 23] = [
+    const FILL: [&str; 24] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -67,6 +67,13 @@ pub(super) async fn fill(app: &TestApp) {
              content_id, size, created_at)
          SELECT helpdesk_id, gen_random_uuid(), id, 0, FALSE, contact_id, 'n', 't', '', 1, n
          FROM conversations, generate_series(1, 2) n",
+        "INSERT INTO mails (helpdesk_id, id, blob_id, size, door, client, recipients, state, attempt, due_at, as_new,
+             author_email, message_id, content_hash, conversation_id, entry, received_at, settled_at)
+         SELECT helpdesk_id, id, id, 1, CASE WHEN n % 4 = 0 THEN 'api' ELSE 'smtp' END, '', '',
+             CASE WHEN n % 50 = 0 THEN 'quarantined' WHEN n % 50 = 1 THEN 'waiting' ELSE 'filed' END, 0,
+             CASE WHEN n % 50 = 1 THEN 100 + n END, FALSE, 'a' || n % 1000, CAST(id AS TEXT),
+             decode(md5(CAST(id AS TEXT)), 'hex'), id, 101, 1, n
+         FROM (SELECT helpdesk_id, id, row_number() OVER () AS n FROM conversations) c",
         "INSERT INTO mailboxes (helpdesk_id, id, name, host, port, tls, auth, user_name, secret, folder, afterwards,
              move_to, scan_uid, floor_at, due_at, fence, fetched, skipped, skip_words, problem, problem_kind, failures,
              stuck_times, warning, paused_by, created_at)
