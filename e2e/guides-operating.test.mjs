@@ -99,7 +99,7 @@ for (const [slug, { samples }] of GUIDES) {
 
 test("each block of a shell is either run or named as held to its form", () => {
   const shells = SAMPLES.filter((it) => it.language === "sh");
-  const elsewhere = ["openssl-sign", "leak-search", "demo", "curl-verify", "curl-message", "curl-messages", "curl-close", "contact-curl"];
+  const elsewhere = ["openssl-sign", "leak-search", "demo", "curl-verify", "curl-message", "curl-messages", "curl-close", "curl-upload", "curl-download", "contact-curl"];
   for (const { test: name } of shells) assert.ok(/^(cmd|serve|form)-/.test(name) || elsewhere.includes(name), name);
 });
 
@@ -117,6 +117,13 @@ for (const { test: name, code, slug } of SAMPLES.filter((it) => it.test?.startsW
     }
   });
 }
+
+test("the transport for Postfix calls a command that there is, with its options", () => {
+  const [, words] = /mail deliver (.*)$/s.exec(sample("postfix-pipe"));
+  const options = words.replaceAll(/\$\{\w+\}/g, "a@example.com").trim().split(/\s+/);
+  const run = spawnSync(binary(), ["mail", "deliver", ...options, "--help"], { encoding: "utf8" });
+  assert.equal(run.status, 0, run.stderr);
+});
 
 test("every command that is named within a sentence exists", () => {
   for (const [slug, { prose }] of GUIDES) {
