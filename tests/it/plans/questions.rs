@@ -52,7 +52,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         table: "mails",
         pieces: &["WHERE helpdesk_id = $1 AND state = $2 AND id < $3 ORDER BY id DESC LIMIT $4"],
         index: "mails_by_state",
-        values: &[HELPDESK, "'filed'", MAIL, "50"],
+        values: &[HELPDESK, "'quarantined'", MAIL, "50"],
     },
     Question {
         source: MAILS,
@@ -66,7 +66,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         table: "mails",
         pieces: &["WHERE helpdesk_id = $1 AND door = $2 ORDER BY id DESC LIMIT 1"],
         index: "mails_by_door",
-        values: &[HELPDESK, "'smtp'"],
+        values: &[HELPDESK, "'imap'"],
     },
     Question {
         source: MAILS,
