@@ -204,6 +204,8 @@ journey("everything works with the keyboard alone", async ({ page, panel, desk, 
   await press("Enter");
   await page.keyboard.type("with a second line");
   await press("Tab");
+  await at(/Attach files/);
+  await press("Tab");
   await at(/Send/);
   await press("Enter");
   await panel.log.getByText("Typed and sent\nwith a second line").waitFor();

@@ -23,6 +23,7 @@ const ENTRIES = [
     source: "embeds/ticket-center.ts",
     output: "ticket-center.js",
     title: "Helpdesky Ticket Center",
+    shortNames: true,
     brotliLimit: 15 * KIB,
   },
   {
@@ -30,6 +31,7 @@ const ENTRIES = [
     source: "embeds/ticket-center-files.ts",
     output: "ticket-center-files.js",
     title: "Helpdesky Ticket Center, files",
+    shortNames: true,
     brotliLimit: 5 * KIB,
   },
   {
@@ -62,7 +64,7 @@ const cssAsText = {
   },
 };
 
-/** Names of the embeds' own properties, which become short. None of them may be a name of the web's, of an
+/** Names of the Ticket Center's own properties, which become short. None of them may be a name of the web's, of an
  *  answer's, or one that pages or parts use. */
 const OWN_NAMES = [
   "announcement", "atNewest", "changed", "client", "closeFailed", "closing", "compose", "connection",
@@ -80,7 +82,7 @@ const OPTIONS = {
     target: "es2022",
     plugins: [cssAsText],
     legalComments: "none",
-    mangleProps: new RegExp(`^(${OWN_NAMES.join("|")})$`),
+    ...(entry.shortNames ? { mangleProps: new RegExp(`^(${OWN_NAMES.join("|")})$`) } : {}),
     banner: { js: `/*! ${entry.title} | SPDX-License-Identifier: MIT */` },
   }),
   part: (entry) => ({ ...OPTIONS.embed(entry), format: "esm" }),

@@ -32,11 +32,16 @@ const SLOW_POLL_MS: i64 = 30_000;
 /// Reads mail until the application stops; a batch that was begun comes to its end.
 pub(crate) async fn run(app: &App) {
     let mut hints = app.db().subscribe();
-    give_up_claims(app).await;
+    // One by one at first: what stopped this node, if it was a mail, is then found out.
+    let mut suspects = give_up_claims(app).await;
     loop {
-        let next_at = match settle_due(app).await {
+        let most = if suspects > 0 { 1 } else { AT_ONCE };
+        let next_at = match settle(app, most).await {
             Ok(0) => next_look(app).await,
-            Ok(_) => app.now_ms(),
+            Ok(_) => {
+                suspects = suspects.saturating_sub(1);
+                app.now_ms()
+            }
             Err(error) => {
                 tracing::warn!(%error, "mails that wait cannot be read");
                 app.now_ms() + AGAIN_MS
@@ -51,20 +56,27 @@ pub(crate) async fn run(app: &App) {
 }
 
 /// What this node had in hand when it was killed is read again at once, and not when its lease ends.
-async fn give_up_claims(app: &App) {
+async fn give_up_claims(app: &App) -> i64 {
     let (node_id, now) = (app.node_id(), app.now_ms());
-    let Some(node_id) = node_id else { return };
+    let Some(node_id) = node_id else { return 0 };
     let given_up = app
         .db()
         .write(async move |tx: &mut Tx| store::give_up(tx, node_id, now).await)
         .await;
     match given_up {
-        Ok(0) => {}
-        Ok(mails) => tracing::info!(
-            mails,
-            "mails that were being read when this node stopped are read again"
-        ),
-        Err(error) => tracing::warn!(%error, "mails of before the start are read when their lease ends"),
+        Ok(mails) => {
+            if mails > 0 {
+                tracing::info!(
+                    mails,
+                    "mails that were being read when this node stopped are read again"
+                );
+            }
+            mails
+        }
+        Err(error) => {
+            tracing::warn!(%error, "mails of before the start are read when their lease ends");
+            0
+        }
     }
 }
 
@@ -100,6 +112,10 @@ async fn next_look(app: &App) -> i64 {
 /// # Errors
 /// When the database refuses before anything was claimed.
 pub async fn settle_due(app: &App) -> Result<usize> {
+    settle(app, AT_ONCE).await
+}
+
+async fn settle(app: &App, most: i64) -> Result<usize> {
     let now = app.now_ms();
     let due = app
         .db()
@@ -111,7 +127,7 @@ pub async fn settle_due(app: &App) -> Result<usize> {
     let node_id = app.node_id();
     let claimed = app
         .db()
-        .write(async move |tx: &mut Tx| store::claim(tx, node_id, now, now + LEASE_MS, AT_ONCE).await)
+        .write(async move |tx: &mut Tx| store::claim(tx, node_id, now, now + LEASE_MS, most).await)
         .await?;
     let (count, marks) = (claimed.len(), filing::own_marks(app).await?);
     let marks = &marks;

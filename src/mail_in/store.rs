@@ -101,13 +101,25 @@ pub(super) async fn claim(
     Ok(claimed)
 }
 
-/// Lets the mails be claimed again that a node had in hand when it stopped; how many those were.
-pub(super) async fn give_up(tx: &mut Tx, node_id: Uuid, now_ms: i64) -> Result<u64, Error> {
+/// Lets the mails be claimed again that a node had in hand when it stopped; how many those were. One alone
+/// may have been what stopped it, and its try counts; of several nobody can tell.
+pub(super) async fn give_up(tx: &mut Tx, node_id: Uuid, now_ms: i64) -> Result<i64, Error> {
+    let in_hand = tx
+        .first(
+            "SELECT COUNT(*) FROM mails WHERE due_at IS NOT NULL AND due_at > $2 AND claimed_by = $1",
+            &[&node_id, &now_ms],
+            |row| row.get::<i64>(0),
+        )
+        .await?
+        .unwrap_or(0);
+    let forgiven = i64::from(in_hand > 1);
     tx.execute(
-        "UPDATE mails SET due_at = $2 WHERE due_at IS NOT NULL AND due_at > $2 AND claimed_by = $1",
-        &[&node_id, &now_ms],
+        "UPDATE mails SET due_at = $2, attempt = attempt - $3
+         WHERE due_at IS NOT NULL AND due_at > $2 AND claimed_by = $1",
+        &[&node_id, &now_ms, &forgiven],
     )
-    .await
+    .await?;
+    Ok(in_hand)
 }
 
 /// When the next mail is to be looked at.
