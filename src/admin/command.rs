@@ -140,6 +140,8 @@ pub enum Operator {
 
 /// Where a password comes from. It never stands on the command line, which others can read.
 #[derive(Debug, Default, clap::Args, Serialize, Deserialize)]
+// A command of the same name would be taken for the same group.
+#[group(id = "where_from")]
 pub struct Password {
     /// Read the password from standard input instead of asking for it
     #[arg(long)]
