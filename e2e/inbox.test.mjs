@@ -86,8 +86,12 @@ journey("a draft survives a reload, another browser and a restart", async (given
   // Left at once, before it rested: it goes along when the page is left.
   await noor.message.fill("Half of it, and a little");
   await noor.go("/conversations");
-  await noor.go(`/conversations/${id}`);
-  await eventually(async () => (await noor.message.inputValue()) === "Half of it, and a little", "the draft came along");
+  // It may still be on its way when the next page is asked for.
+  const opened = async () => {
+    await noor.go(`/conversations/${id}`);
+    return (await noor.message.inputValue()) === "Half of it, and a little";
+  };
+  await eventually(opened, "the draft came along");
   await desk.halt();
   await desk.resume();
   const { context: other } = await watched(browser, desktop);
