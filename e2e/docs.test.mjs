@@ -145,10 +145,13 @@ function longestLine() {
   return longest;
 }
 
+/** There are many guides, and axe reads each whole. */
+const EVERY_PAGE_MS = 180_000;
+
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [360, 1440]) {
     const context = { viewport: { width, height: 800 }, colorScheme, reducedMotion: "reduce" };
-    journey(`every page of the docs, ${colorScheme}, ${width} px: axe finds nothing, nothing scrolls sideways`, { context, refused: true }, async ({ page, desk }) => {
+    journey(`every page of the docs, ${colorScheme}, ${width} px: axe finds nothing, nothing scrolls sideways`, { context, refused: true, patience: EVERY_PAGE_MS }, async ({ page, desk }) => {
       const paths = await guides(page, desk);
       assert.ok(paths.length >= 10, `${paths.length} guides`);
       for (const path of ["/docs", "/docs/search", "/docs/search?q=ticket", "/docs/search?q=xylophonic", "/docs/no-such-wordpress", ...paths]) {
