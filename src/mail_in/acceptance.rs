@@ -13,8 +13,8 @@ use crate::ids::{AttachmentId, ConversationId, MailId};
 use crate::operators::Member;
 use db::Tx;
 
-/// Files of a mail that are taken along.
-const MOST_FILES: usize = 200;
+/// Files of a mail that are taken along: as many as a mail may have parts.
+const MOST_FILES: usize = 1_000;
 
 /// Copies the first message of the conversation that was kept apart into the one that it answers, lets its
 /// sender take part there, and closes the one that was kept apart. Returns where it goes on. Doing it again

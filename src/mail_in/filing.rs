@@ -104,7 +104,7 @@ pub(super) async fn file(
         .await?
         .is_some();
     let mut files = Vec::new();
-    if !is_known {
+    if !is_known || claimed.as_new {
         for file in &read.mail.attachments {
             let written = blobs::write(app, helpdesk_id, &file.content).await?;
             files.push((app.new_id(), written));

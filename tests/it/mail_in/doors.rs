@@ -78,6 +78,9 @@ async fn more_than_anybody_writes_waits_in_quarantine(app: TestApp) {
             &format!("{number}@x"),
             "beep",
         );
+        let file = "\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nbeep\n--b\n\
+                    Content-Type: text/plain; name=log.txt\nContent-Disposition: attachment\n\nlog\n--b--";
+        let raw = raw.replace("\n\nbeep", file);
         format!("Auto-Submitted: auto-generated\n{raw}")
     };
     for number in 0..70 {
@@ -107,6 +110,39 @@ async fn more_than_anybody_writes_waits_in_quarantine(app: TestApp) {
     .await
     .expect("a rule");
     assert_eq!(app.deliver(&helpdesk, robot(71)).await.state, State::Filed);
+
+    // One that waited, and came again meanwhile: delivered as new it has its files all the same.
+    let page = mails::list(&app.app, id, Some(State::Quarantined), None)
+        .await
+        .expect("a list");
+    let waiting = page.items.first().expect("a mail").clone();
+    let raw = mails::read(&app.app, id, waiting.id).await.expect("the mail").1;
+    assert!(raw.attachments.len() == 1, "the robot sends a file");
+    let number = raw
+        .subject
+        .trim_start_matches("Alert ")
+        .parse()
+        .expect("a number");
+    assert_eq!(app.deliver(&helpdesk, robot(number)).await.state, State::Filed);
+    let member = app.member(&helpdesk).await;
+    mails::retry(&app.app, &member, waiting.id, true)
+        .await
+        .expect("delivered");
+    app.settled().await;
+    let filed = app.mail(&helpdesk, waiting.id).await.conversation_id;
+    let shown =
+        helpdesky::conversations::by_operator::show(&app.app, &member, filed.expect("a conversation"), None)
+            .await
+            .expect("shown");
+    let files: usize = shown
+        .entries
+        .iter()
+        .map(|entry| match entry {
+            helpdesky::conversations::by_operator::Entry::Message(message) => message.attachments.len(),
+            _ => 0,
+        })
+        .sum();
+    assert_eq!(files, 1);
 }
 
 async fn what_an_operator_forwards_is_its_authors(app: TestApp) {
