@@ -135,7 +135,7 @@ reasons! {
     /// An automatic answer to an operator's notification.
     OperatorAway = "operator_away", "An automatic answer from an operator’s mailbox";
     /// A provider asks whether mail may be forwarded.
-    ForwardingConfirmation = "forwarding_confirmation", "Asks to confirm that mail may be forwarded here; its code stands in Settings > Email";
+    ForwardingConfirmation = "forwarding_confirmation", "Asks to confirm that mail may be forwarded here; its code stands in Settings > Incoming mail";
     /// The same content is there.
     SameContent = "same_content", "The same mail came in before";
     /// It passed too many servers, or is our own.
