@@ -95,6 +95,23 @@ pub async fn renew(app: &App, helpdesk_id: HelpdeskId, by: &By, at_once: bool) -
         .await
 }
 
+/// Whether what is sent to this address arrives: mail comes in at this installation's own domain, which
+/// then stands in every Reply-To, or the helpdesk fetches from the mailbox of the address. A mailbox is known
+/// by its user name, which is an address at nearly all providers.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn can_be_answered(app: &App, helpdesk_id: HelpdeskId, from: &str) -> Result<bool> {
+    if app.config().mail_in.domain.is_some() {
+        return Ok(true);
+    }
+    let from = from.to_owned();
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::is_fetched(tx, helpdesk_id, &from).await)
+        .await?)
+}
+
 /// Whose mail goes to this address: a forwarding address, with or without a `+` part, or one by which a
 /// mail is answered. `None` for all others.
 ///

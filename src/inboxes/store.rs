@@ -1,4 +1,4 @@
-//! SQL of forwarding addresses and API keys.
+//! SQL of forwarding addresses and API keys, and of whether an address has a mailbox.
 
 use super::keys::ApiKey;
 use crate::ids::{EntryId, HelpdeskId};
@@ -13,6 +13,18 @@ pub(super) async fn helpdesk_name(tx: &mut Tx, id: HelpdeskId) -> Result<Option<
         row.get(0)
     })
     .await
+}
+
+/// True when a mailbox that is not paused has this address as its user.
+pub(super) async fn is_fetched(tx: &mut Tx, helpdesk_id: HelpdeskId, address: &str) -> Result<bool, Error> {
+    let users: Vec<String> = tx
+        .all(
+            "SELECT user_name FROM mailboxes WHERE helpdesk_id = $1 AND paused_at IS NULL",
+            &[&helpdesk_id],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(users.iter().any(|user| user.eq_ignore_ascii_case(address)))
 }
 
 type Stored = (String, i64, Option<i64>);

@@ -35,9 +35,9 @@ pub(crate) async fn run(app: &App) {
     // One by one at first: what stopped this node, if it was a mail, is then found out.
     let mut suspects = give_up_claims(app).await;
     loop {
-        let most = if suspects > 0 { 1 } else { AT_ONCE };
+        let (most, looked_at) = (if suspects > 0 { 1 } else { AT_ONCE }, app.now_ms());
         let next_at = match settle(app, most).await {
-            Ok(0) => next_look(app).await,
+            Ok(0) => next_look(app, looked_at).await,
             Ok(_) => {
                 suspects = suspects.saturating_sub(1);
                 app.now_ms()
@@ -90,21 +90,20 @@ async fn hinted(hints: &mut Receiver<Hint>) {
     }
 }
 
-async fn next_look(app: &App) -> i64 {
+async fn next_look(app: &App, looked_at: i64) -> i64 {
     let longest = if app.db().hears_other_nodes() {
         SLOW_POLL_MS
     } else {
         POLL_MS
     };
-    let now = app.now_ms();
     let due = app
         .db()
         .read(async |tx: &mut Tx| store::next_due(tx).await)
         .await
         .unwrap_or_default();
-    // What is due and was not claimed is somebody else's.
-    let due = due.filter(|due_at| *due_at > now).unwrap_or(i64::MAX);
-    due.min(now + longest)
+    // What was due and was not claimed is somebody else's.
+    let due = due.filter(|due_at| *due_at > looked_at).unwrap_or(i64::MAX);
+    due.min(app.now_ms() + longest)
 }
 
 /// Reads and files one batch of the mails that wait, and says how many were claimed.

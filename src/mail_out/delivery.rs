@@ -162,11 +162,15 @@ fn sender(settings: &Settings, name: &str) -> Option<Mailbox> {
 
 async fn look(app: &App, id: HelpdeskId, settings: &Settings) -> Result<Look> {
     let helpdesk = helpdesks::get(app, id).await?;
+    let can_be_answered = match &settings.from_address {
+        Some(from) => inboxes::can_be_answered(app, id, from).await?,
+        None => false,
+    };
     Ok(Look {
         helpdesk: helpdesk.name.clone(),
         accent: helpdesk.appearance.accent.clone(),
         support_url: settings.support_url.clone(),
         base_url: app.config().base_url.clone(),
-        can_be_answered: app.config().mail_in.domain.is_some(),
+        can_be_answered,
     })
 }

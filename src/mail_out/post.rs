@@ -66,9 +66,10 @@ pub async fn run<Q: Queue>(app: &App, queue: &Q) {
             () = &mut stopping => break,
             Some(()) = in_hand.next(), if !in_hand.is_empty() => {}
             () = come(app, next_at, Q::TOPIC, &mut hints), if in_hand.len() < IN_HAND => {
+                let looked_at = app.now_ms();
                 let due = claim(app, queue, IN_HAND - in_hand.len()).await;
                 if due.is_empty() {
-                    next_at = next_look(app, queue).await;
+                    next_at = next_look(app, queue, looked_at).await;
                 }
                 in_hand.extend(due.into_iter().map(|claimed| carry(app, queue, claimed)));
             }
@@ -98,17 +99,16 @@ async fn come(app: &App, at_ms: i64, topic: Uuid, hints: &mut Receiver<Hint>) {
     }
 }
 
-async fn next_look<Q: Queue>(app: &App, queue: &Q) -> i64 {
+async fn next_look<Q: Queue>(app: &App, queue: &Q, looked_at: i64) -> i64 {
     let longest = if app.db().hears_other_nodes() {
         SLOW_POLL_MS
     } else {
         POLL_MS
     };
-    let now = app.now_ms();
     let due = queue.next_due(app).await.unwrap_or_default();
-    // What is due and was not claimed is somebody else's, or waits for the database.
-    let due = due.filter(|due_at| *due_at > now).unwrap_or(i64::MAX);
-    due.min(now + longest)
+    // What was due and was not claimed is somebody else's, or waits for the database.
+    let due = due.filter(|due_at| *due_at > looked_at).unwrap_or(i64::MAX);
+    due.min(app.now_ms() + longest)
 }
 
 async fn claim<Q: Queue>(app: &App, queue: &Q, limit: usize) -> Vec<Q::Claimed> {

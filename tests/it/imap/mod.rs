@@ -11,6 +11,7 @@ use helpdesky::mail_in::imap::{self, Afterwards, Kind, Mailbox, Patience, Settin
 use crate::support::imap::{ImapServer, Script};
 use crate::support::{TestApp, TestHelpdesk};
 
+mod answered;
 mod chaos;
 mod dovecot;
 mod fetching;

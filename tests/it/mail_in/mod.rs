@@ -9,14 +9,14 @@ use crate::support::TestApp;
 use helpdesky::mail_out::mailer;
 
 /// A plain mail.
-fn letter(from: &str, subject: &str, id: &str, text: &str) -> String {
+pub(crate) fn letter(from: &str, subject: &str, id: &str, text: &str) -> String {
     format!(
         "From: {from}\nTo: support@fernway.example\nSubject: {subject}\nMessage-ID: <{id}>\nDate: Thu, 28 May 2026 20:00:00 +0000\n\n{text}\n"
     )
 }
 
 /// What one mail that left says in a header, unfolded.
-fn header(mail: &str, name: &str) -> String {
+pub(crate) fn header(mail: &str, name: &str) -> String {
     let unfolded = mail.replace("\r\n ", " ").replace("\r\n\t", " ");
     let prefix = format!("{}:", name.to_ascii_lowercase());
     unfolded
@@ -28,7 +28,7 @@ fn header(mail: &str, name: &str) -> String {
 }
 
 /// The mails that left since the last look, once `count` of them have.
-async fn left(app: &TestApp, count: usize) -> Vec<String> {
+pub(crate) async fn left(app: &TestApp, count: usize) -> Vec<String> {
     let mut mails = Vec::new();
     for _ in 0..1_000 {
         let taken = mailer::take_memory(&app.app);
@@ -47,7 +47,7 @@ async fn left(app: &TestApp, count: usize) -> Vec<String> {
 }
 
 /// Time passes until the mails that are held leave.
-async fn hold_ends(app: &TestApp) {
+pub(crate) async fn hold_ends(app: &TestApp) {
     helpdesky::notifications::catch_up(&app.app)
         .await
         .expect("the rows of notifications");

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use helpdesky::app::App;
 use helpdesky::error::Result;
@@ -13,7 +15,10 @@ use uuid::Uuid;
 use super::delivery::due;
 use crate::support::TestApp;
 
-both_engines!(everything_that_is_due_is_carried_once_and_written_down);
+both_engines!(
+    everything_that_is_due_is_carried_once_and_written_down,
+    what_falls_due_while_the_post_looks_does_not_wait_for_its_next_look,
+);
 
 struct Waiting {
     due: Mutex<Vec<Outgoing>>,
@@ -80,4 +85,53 @@ async fn everything_that_is_due_is_carried_once_and_written_down(app: TestApp) {
         assert!(good, "{id}: {outcomes:?}");
     }
     assert_eq!(mailer::take_memory(&app.app).len(), 98);
+}
+
+/// A mail that falls due just after the post has asked what is due.
+struct Late {
+    mail: Mutex<Option<Outgoing>>,
+    due_at: i64,
+    looks: AtomicUsize,
+}
+
+impl Queue for Late {
+    type Claimed = Outgoing;
+    const TOPIC: Uuid = Uuid::nil();
+
+    async fn next_due(&self, _: &App) -> Result<Option<i64>> {
+        let mail = self.mail.lock().expect("the mail");
+        Ok(mail.as_ref().map(|_| self.due_at))
+    }
+
+    async fn claim(&self, app: &App, _: usize) -> Result<Vec<Outgoing>> {
+        if self.looks.fetch_add(1, Ordering::Relaxed) == 0 {
+            app.clock().advance(10);
+            return Ok(Vec::new());
+        }
+        let mail = self.mail.lock().expect("the mail").take();
+        Ok(mail.into_iter().collect())
+    }
+
+    async fn outgoing(&self, _: &App, claimed: &Outgoing) -> Outgoing {
+        claimed.clone()
+    }
+
+    async fn record(&self, app: &App, _: Outgoing, _: Outcome) -> Result<()> {
+        app.stop();
+        Ok(())
+    }
+}
+
+async fn what_falls_due_while_the_post_looks_does_not_wait_for_its_next_look(app: TestApp) {
+    let app = app.sending().await;
+    let helpdesk = app.helpdesk("Fernway").await;
+    let queue = Late {
+        mail: Mutex::new(Some(due(&app, &helpdesk))),
+        due_at: app.app.now_ms() + 5,
+        looks: AtomicUsize::new(0),
+    };
+    // Nobody moves the clock any more: a post that waits for a time waits for ever.
+    tokio::time::timeout(Duration::from_secs(20), post::run(&app.app, &queue))
+        .await
+        .expect("the mail is carried at once");
 }
