@@ -1,7 +1,7 @@
 //! What is not a rate: how long a start takes, and how much things weigh.
 
 use super::client;
-use super::server::{BINARY, Server};
+use super::server::{Server, binary};
 use std::io::Write as _;
 
 const STARTS: usize = 5;
@@ -19,8 +19,8 @@ pub(super) async fn run(mut server: Server) {
         "cold start on these data, to the first 200: {:.0} ms (median of {STARTS}), then {idle:.1} MiB",
         starts[STARTS / 2].as_secs_f64() * 1e3
     );
-    let binary = std::fs::metadata(BINARY).unwrap().len();
-    println!("binary: {:.2} MB", binary as f64 / 1e6);
+    let bytes = std::fs::metadata(binary()).unwrap().len();
+    println!("binary: {:.2} MB", bytes as f64 / 1e6);
     println!("\n{:<28} {:>9} {:>9} {:>9}", "bytes", "plain", "gzip", "brotli");
     let operator = server.operator().await;
     for path in [

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-pub(super) const BINARY: &str = env!("CARGO_BIN_EXE_helpdesky");
 const OPERATOR: &str = "operator@example.com";
 const PASSWORD: &str = "a password for benches";
 /// Any 32 bytes: with PostgreSQL the sealing key must be given.
@@ -19,6 +18,13 @@ pub(super) fn name(engine: db::Engine) -> &'static str {
         db::Engine::Sqlite => "SQLite",
         db::Engine::Postgres => "PostgreSQL",
     }
+}
+
+/// The program to measure: the one that cargo built, or another build that `BENCH_BINARY` names, to
+/// compare two.
+pub(super) fn binary() -> PathBuf {
+    std::env::var_os("BENCH_BINARY")
+        .map_or_else(|| PathBuf::from(env!("CARGO_BIN_EXE_helpdesky")), PathBuf::from)
 }
 
 pub(super) struct Server {
@@ -148,6 +154,8 @@ impl Server {
             OPERATOR,
             "--name",
             "Olga",
+            "--role",
+            "owner",
             "--password-stdin",
         ];
         server.command(&operator, PASSWORD);
@@ -348,16 +356,34 @@ impl Server {
         began.elapsed().as_millis()
     }
 
-    pub(super) async fn stop(mut self) {
+    /// The address to which mail for the helpdesk is forwarded, as its page prints it.
+    pub(super) async fn forwarding_address(&self) -> String {
+        let operator = self.operator().await;
+        let page = self
+            .text(&operator.path("settings/incoming"), Some(&operator))
+            .await;
+        let domain = page.find("@in.example.com").expect("a forwarding address");
+        let name = page[..domain].rsplit(['"', '>', ' ', ':']).next().unwrap();
+        format!("{name}@in.example.com")
+    }
+
+    pub(super) async fn stop(self) {
+        drop(self);
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A bench that stops at something wrong leaves no server behind.
         drop(self.child.kill());
         drop(self.child.wait());
-        tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
 
 /// Starts the release binary, and reads where it listens.
 fn serve(data: &Path, database: &[String], environment: &[(&str, String)]) -> (Child, SocketAddr) {
-    let mut command = Command::new(BINARY);
+    let mut command = Command::new(binary());
     command
         .args([
             "serve",
@@ -386,7 +412,7 @@ fn serve(data: &Path, database: &[String], environment: &[(&str, String)]) -> (C
 
 /// Runs a command on these data and reads its JSON.
 fn ask(data: &Path, database: &[String], arguments: &[&str], input: &str) -> serde_json::Value {
-    let mut command = Command::new(BINARY);
+    let mut command = Command::new(binary());
     command
         .args(arguments)
         .arg("--json")

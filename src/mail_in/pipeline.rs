@@ -8,18 +8,22 @@ use crate::app::App;
 use crate::attachments::blobs;
 use crate::error::{Kind, Result};
 use db::{Hint, Tx};
-use futures_util::StreamExt;
 use futures_util::stream::{self, FuturesUnordered};
+use futures_util::{FutureExt, StreamExt};
 use mail::parsed::TooComplex;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 /// Mails claimed at once.
 const AT_ONCE: i64 = 64;
-/// Mails being read at the same time; a long one takes the memory of its length.
+/// Mails being read at the same time.
 const READ_AT_ONCE: usize = 4;
+/// KiB of the mails that are read and filed at the same time. A mail takes memory of about twice its length;
+/// a longer one than this is alone with it, and several at once take no more than one.
+const IN_MEMORY_KIB: u32 = 16 * 1024;
 /// How long a claim holds: whoever has not settled a mail by then has died with it.
 const LEASE_MS: i64 = 5 * 60 * 1000;
 /// How long reading may take. A reader that hangs is left behind.
@@ -129,19 +133,29 @@ async fn settle(app: &App, most: i64) -> Result<usize> {
         .write(async move |tx: &mut Tx| store::claim(tx, node_id, now, now + LEASE_MS, most).await)
         .await?;
     let (count, marks) = (claimed.len(), filing::own_marks(app).await?);
-    let marks = &marks;
-    let mut read = stream::iter(claimed)
-        .map(|claimed| async move {
+    let (marks, memory) = (&marks, Arc::new(Semaphore::new(IN_MEMORY_KIB as usize)));
+    let reading = stream::iter(claimed)
+        .then(|claimed| {
+            let kib = u32::try_from(claimed.size / 1024).unwrap_or(IN_MEMORY_KIB);
+            let place = Arc::clone(&memory).acquire_many_owned(kib.clamp(1, IN_MEMORY_KIB));
+            // Nobody closes it.
+            place.map(|place| (claimed, place.ok()))
+        })
+        .map(|(claimed, place)| async move {
             let read = read(app, &claimed, marks).await;
-            (claimed, read)
+            (claimed, read, place)
         })
         .buffered(READ_AT_ONCE);
+    let mut read = std::pin::pin!(reading);
     let mut filed = FuturesUnordered::new();
     loop {
         tokio::select! {
             biased;
             next = read.next() => match next {
-                Some((claimed, read)) => filed.push(end(app, claimed, read)),
+                Some((claimed, read, place)) => filed.push(async move {
+                    end(app, claimed, read).await;
+                    drop(place);
+                }),
                 None => break,
             },
             Some(()) = filed.next(), if !filed.is_empty() => {}

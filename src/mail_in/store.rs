@@ -15,6 +15,8 @@ pub(super) struct Claimed {
     pub(super) helpdesk_id: HelpdeskId,
     pub(super) id: MailId,
     pub(super) blob_id: BlobId,
+    /// Bytes.
+    pub(super) size: i64,
     pub(super) door: Door,
     pub(super) client: String,
     pub(super) sender: Sender,
@@ -79,7 +81,7 @@ pub(super) async fn claim(
              UPDATE mails SET due_at = $2, attempt = attempt + 1, claimed_by = $4
              WHERE (helpdesk_id, id) IN (SELECT of_helpdesk, of_id FROM due)
              RETURNING helpdesk_id, id, blob_id, door, client, sender, recipients, attempt, as_new,
-                 received_at",
+                 received_at, size",
             &[&now_ms, &lease_ms, &most, &node_id],
             |row| {
                 Ok(Claimed {
@@ -93,6 +95,7 @@ pub(super) async fn claim(
                     attempt: row.get(7)?,
                     as_new: row.get(8)?,
                     received_at: row.get(9)?,
+                    size: row.get(10)?,
                 })
             },
         )
