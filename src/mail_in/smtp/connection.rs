@@ -1,6 +1,7 @@
 //! One session: the socket around the state machine of `mail::smtp_in`. The answer to the end of a mail is
 //! given after the transaction that keeps it.
 
+use super::Place;
 use super::tls::Certificate;
 use crate::app::App;
 use crate::ids::HelpdeskId;
@@ -9,7 +10,7 @@ use crate::{helpdesks, inboxes};
 use mail::proxy::{self, Proxied};
 use mail::smtp_in::{Event, Limits, Reply, Session, Tls};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -41,12 +42,17 @@ pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     certificate: Option<Arc<Certificate>>,
+    mut place: Place,
 ) {
     let served = timeout(SESSION, async {
         let mut stream = stream;
         let Some((peer, ahead)) = proxied(app, &mut stream, peer).await? else {
             return Ok(());
         };
+        if !place.is_granted_to(peer.ip()) {
+            refuse(stream).await;
+            return Ok(());
+        }
         let connection = Connection::new(app, Box::new(stream), peer, certificate);
         connection.run(ahead).await
     });
@@ -77,7 +83,9 @@ async fn proxied(
             match proxy::read(&ahead) {
                 Proxied::Header { bytes, client } => {
                     ahead.drain(..bytes);
-                    return Ok(Some((client.unwrap_or(peer), ahead)));
+                    let mut client = client.unwrap_or(peer);
+                    client.set_ip(client.ip().to_canonical());
+                    return Ok(Some((client, ahead)));
                 }
                 Proxied::Invalid => return Ok(None),
                 Proxied::Incomplete => {}
@@ -112,6 +120,8 @@ struct Connection<'a> {
     peer: SocketAddr,
     hostname: String,
     is_encrypted: bool,
+    /// The mail that is being taken may hold UTF-8 everywhere.
+    is_utf8: bool,
     mail: Transaction,
 }
 
@@ -140,6 +150,7 @@ impl<'a> Connection<'a> {
             peer,
             hostname,
             is_encrypted: false,
+            is_utf8: false,
             mail: Transaction::default(),
         }
     }
@@ -242,7 +253,8 @@ impl<'a> Connection<'a> {
 
     async fn on(&mut self, event: Event) {
         match event {
-            Event::MailFrom { sender, .. } => {
+            Event::MailFrom { sender, is_utf8, .. } => {
+                self.is_utf8 = is_utf8;
                 self.mail = Transaction {
                     sender: Some(sender.map_or(Sender::Null, Sender::Address)),
                     ..Transaction::default()
@@ -330,7 +342,7 @@ impl<'a> Connection<'a> {
         self.session.accept();
     }
 
-    /// The line that every server adds (RFC 5321, 4.4).
+    /// The line that every server adds (RFC 5321, 4.4; RFC 6531, 4.3).
     fn trace(&self) -> String {
         let now = jiff::Timestamp::from_millisecond(self.app.now_ms()).unwrap_or_default();
         let date = jiff::fmt::rfc2822::to_string(&now.to_zoned(jiff::tz::TimeZone::UTC)).unwrap_or_default();
@@ -343,10 +355,18 @@ impl<'a> Connection<'a> {
             .filter(plain)
             .take(100)
             .collect();
-        let with = if self.is_encrypted { "ESMTPS" } else { "ESMTP" };
+        let with = match (self.is_utf8, self.is_encrypted) {
+            (false, false) => "ESMTP",
+            (false, true) => "ESMTPS",
+            (true, false) => "UTF8SMTP",
+            (true, true) => "UTF8SMTPS",
+        };
+        let address = match self.peer.ip() {
+            IpAddr::V4(four) => four.to_string(),
+            IpAddr::V6(six) => format!("IPv6:{six}"),
+        };
         format!(
-            "Received: from {name} ([{}])\r\n\tby {} with {with}; {date}\r\n",
-            self.peer.ip(),
+            "Received: from {name} ([{address}])\r\n\tby {} with {with}; {date}\r\n",
             self.hostname
         )
     }

@@ -10,13 +10,13 @@ mod tls;
 use crate::app::{App, StartError};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tls::Certificate;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-/// Sessions at once, and from one address at once.
+/// Sessions at once, and those of one client at once.
 const SESSIONS: usize = 1_000;
 const SESSIONS_OF_ONE: usize = 50;
 /// How long sessions may go on when the program stops; a mail without an answer comes again.
@@ -94,54 +94,90 @@ impl Listener {
         peer: SocketAddr,
     ) {
         drop(stream.set_nodelay(true));
-        let place = counts.take(peer.ip());
+        // A listener for both kinds of addresses shows those of IPv4 in the dress of IPv6.
+        let peer = SocketAddr::new(peer.ip().to_canonical(), peer.port());
+        let place = counts.enter();
         let (app, certificate) = (app.clone(), self.certificate.clone());
         sessions.spawn(async move {
             match place {
-                Some(place) => {
-                    connection::serve(&app, stream, peer, certificate).await;
-                    drop(place);
-                }
+                Some(place) => connection::serve(&app, stream, peer, certificate, place).await,
                 None => connection::refuse(stream).await,
             }
         });
     }
 }
 
-/// How many sessions there are, in all and by address.
+/// How many sessions there are.
 #[derive(Default)]
-struct Counts(Mutex<HashMap<IpAddr, usize>>);
+struct Counts(Mutex<Open>);
+
+#[derive(Default)]
+struct Open {
+    all: usize,
+    /// Of each client that is known.
+    of_one: HashMap<IpAddr, usize>,
+}
 
 /// The right to one session.
 struct Place {
     counts: Arc<Counts>,
-    ip: IpAddr,
+    client: Option<IpAddr>,
 }
 
 impl Counts {
-    fn take(self: &Arc<Self>, ip: IpAddr) -> Option<Place> {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let all: usize = open.values().sum();
-        let of_one = open.entry(ip).or_default();
-        if all >= SESSIONS || *of_one >= SESSIONS_OF_ONE {
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A place for whoever it may be: behind a balancer, that is not known yet.
+    fn enter(self: &Arc<Self>) -> Option<Place> {
+        let mut open = self.open();
+        if open.all >= SESSIONS {
             return None;
         }
-        *of_one += 1;
+        open.all += 1;
         Some(Place {
             counts: Arc::clone(self),
-            ip,
+            client: None,
         })
+    }
+}
+
+impl Place {
+    /// Says whose place it is. False when that client has too many.
+    fn is_granted_to(&mut self, client: IpAddr) -> bool {
+        let client = network(client);
+        let mut open = self.counts.open();
+        let of_one = open.of_one.entry(client).or_default();
+        if *of_one >= SESSIONS_OF_ONE {
+            return false;
+        }
+        *of_one += 1;
+        self.client = Some(client);
+        true
     }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut open = self.counts.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_one) = open.get_mut(&self.ip) {
+        let mut open = self.counts.open();
+        open.all -= 1;
+        let Some(client) = self.client else {
+            return;
+        };
+        if let Some(of_one) = open.of_one.get_mut(&client) {
             *of_one -= 1;
             if *of_one == 0 {
-                open.remove(&self.ip);
+                open.of_one.remove(&client);
             }
         }
+    }
+}
+
+/// Whoever has one address of an IPv6 /64 has all of them.
+fn network(client: IpAddr) -> IpAddr {
+    match client {
+        IpAddr::V4(_) => client,
+        IpAddr::V6(six) => IpAddr::V6((six.to_bits() & !u128::from(u64::MAX)).into()),
     }
 }

@@ -1,11 +1,13 @@
 //! Mail that comes in: every door, what becomes of each mail, and what strangers try.
 
 mod doors;
+mod listener;
 mod programs;
 mod smtp;
 mod threads;
 
-use crate::support::TestApp;
+use crate::support::{TestApp, TestHelpdesk};
+use helpdesky::ids::MailId;
 use helpdesky::mail_out::mailer;
 
 /// A plain mail.
@@ -52,4 +54,19 @@ pub(crate) async fn hold_ends(app: &TestApp) {
         .await
         .expect("the rows of notifications");
     app.advance(61_000);
+}
+
+/// A mail as an operator downloads it.
+async fn raw_of(app: &TestApp, helpdesk: &TestHelpdesk, id: MailId) -> Vec<u8> {
+    let member = app.member(helpdesk).await;
+    let session = helpdesky::operators::sessions::start(&app.app, member.operator.id, "test", "127.0.0.1")
+        .await
+        .expect("a session");
+    let request = app
+        .http
+        .get(format!("{}/h/{}/mails/{id}/raw", app.base, helpdesk.id))
+        .header("cookie", format!("{}={session}", helpdesky::web::session::COOKIE));
+    let answer = app.send(request).await;
+    assert_eq!(answer.status, 200);
+    answer.body
 }

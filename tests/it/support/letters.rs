@@ -1,5 +1,6 @@
 //! Mail to an installation that takes it: by a plain SMTP client, and what became of it.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use helpdesky::ids::{HelpdeskId, MailId};
@@ -28,7 +29,11 @@ impl SmtpClient {
 
     /// Connects and reads nothing.
     pub(crate) async fn silent(app: &TestApp) -> Self {
-        let address = app.smtp.expect("a listener for mail");
+        Self::silent_to(app.smtp.expect("a listener for mail")).await
+    }
+
+    /// The same with another server.
+    pub(crate) async fn silent_to(address: SocketAddr) -> Self {
         let stream = TcpStream::connect(address).await.expect("a connection");
         Self {
             stream: BufReader::new(stream),
@@ -62,6 +67,21 @@ impl SmtpClient {
         }
     }
 
+    /// Everything up to the end of the connection, however it ends.
+    pub(crate) async fn rest(&mut self) -> Vec<u8> {
+        let mut rest = Vec::new();
+        let read = tokio::io::AsyncReadExt::read_to_end(&mut self.stream, &mut rest);
+        let read = tokio::time::timeout(Duration::from_secs(20), read).await;
+        drop(read.expect("the server hangs up"));
+        rest
+    }
+
+    /// The connection, and what was received and not read yet.
+    pub(crate) fn into_stream(self) -> (TcpStream, Vec<u8>) {
+        let ahead = self.stream.buffer().to_vec();
+        (self.stream.into_inner(), ahead)
+    }
+
     /// One command and its answer.
     pub(crate) async fn say(&mut self, line: &str) -> String {
         self.send(format!("{line}\r\n").as_bytes()).await;
@@ -69,26 +89,33 @@ impl SmtpClient {
     }
 
     /// A whole mail; the answer to its end.
-    pub(crate) async fn mail(&mut self, from: &str, to: &[&str], raw: &str) -> String {
+    pub(crate) async fn mail(&mut self, from: &str, to: &[&str], raw: impl AsRef<[u8]>) -> String {
         assert!(self.say(&format!("MAIL FROM:<{from}>")).await.starts_with("250"));
         for to in to {
             let answer = self.say(&format!("RCPT TO:<{to}>")).await;
             assert!(answer.starts_with("250"), "{to}: {answer}");
         }
         assert!(self.say("DATA").await.starts_with("354"));
-        self.send(stuffed(raw).as_bytes()).await;
+        self.send(&stuffed(raw.as_ref())).await;
         self.say(".").await
     }
 }
 
 /// With CRLF and doubled dots.
-fn stuffed(raw: &str) -> String {
-    raw.lines()
-        .map(|line| match line.strip_prefix('.') {
-            Some(rest) => format!("..{rest}\r\n"),
-            None => format!("{line}\r\n"),
-        })
-        .collect()
+fn stuffed(raw: &[u8]) -> Vec<u8> {
+    let mut stuffed = Vec::with_capacity(raw.len());
+    for line in raw
+        .strip_suffix(b"\n")
+        .unwrap_or(raw)
+        .split(|byte| *byte == b'\n')
+    {
+        if line.starts_with(b".") {
+            stuffed.push(b'.');
+        }
+        stuffed.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
+        stuffed.extend_from_slice(b"\r\n");
+    }
+    stuffed
 }
 
 impl TestApp {
