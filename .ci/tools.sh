@@ -52,6 +52,12 @@ systemd-analyze systemd the units are read by systemd
 TOOLS
 }
 
+# Debian lets one mail server stand at a time, and would take another one away.
+other_mail_server() {
+  dpkg-query -W -f '${db:Status-Abbrev}|${Package}|${Provides}\n' 2>/dev/null \
+    | sed -n 's/^ii *|\([^|]*\)|.*mail-transport-agent.*/\1/p' | grep -v '^postfix$' | head -n 1
+}
+
 # Arguments: whether the browser journeys will run (1 or 0).
 install_missing() {
   local packages=() sudo=()
@@ -59,6 +65,9 @@ install_missing() {
   postgres_bin >/dev/null || { packages+=(postgresql); echo "needs PostgreSQL $oldest_postgres or later: tests of data run on both databases"; }
   /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null || { packages+=(python3-aiosmtpd); echo "needs aiosmtpd: our mail is given to a server that others wrote"; }
   [ -x /usr/sbin/dovecot ] || { packages+=(dovecot-imapd); echo "needs Dovecot: mail is fetched from a server that others wrote"; }
+  [ -x /usr/lib/postfix/sbin/master ] || { packages+=(postfix); echo "needs Postfix: mail is forwarded to us by a server that others wrote"; }
+  command -v swaks >/dev/null || { packages+=(swaks); echo "needs swaks: mail is given to that server by it"; }
+  command -v openssl >/dev/null || { packages+=(openssl); echo "needs OpenSSL: it is shown the certificate for mail"; }
   if [ "$1" = 1 ] && ! chromium_bin >/dev/null; then
     packages+=(chromium); echo "needs Chromium: the embed and the dashboard are tested in a real browser"
   fi
@@ -71,6 +80,14 @@ install_missing() {
     if [ "$(id -u)" -ne 0 ]; then
       { command -v sudo && sudo -n true; } >/dev/null 2>&1 || die "neither root nor sudo without a password. $by_hand"
       sudo=(sudo -n)
+    fi
+    if [[ " ${packages[*]} " == *" postfix "* ]]; then
+      local other
+      other=$(other_mail_server)
+      [ -z "$other" ] || die "Postfix is needed, and apt would remove $other for it. Run ./test in a container, or install postfix by hand."
+      # Without a configuration of the system's own, nothing of Postfix is started, now or later.
+      echo "postfix postfix/main_mailer_type select No configuration" | "${sudo[@]}" debconf-set-selections \
+        || die "debconf-set-selections failed. $by_hand"
     fi
     say "Installing by apt: ${packages[*]}"
     export DEBIAN_FRONTEND=noninteractive

@@ -86,15 +86,36 @@ impl From<std::io::Error> for Failure {
 
 /// Runs the program and returns its exit code.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let json = cli.json;
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&Failure::from(error), json),
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return misused(&error),
     };
-    match runtime.block_on(run(cli)) {
+    let json = cli.json;
+    let is_delivery = matches!(
+        cli.command,
+        Some(Action::Admin(Command::Mail(command::Mail::Deliver(_))))
+    );
+    let done = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(Failure::from(error)),
+    };
+    match done {
         Ok(code) => code,
+        Err(failure) if is_delivery => for_mail_server(&failure, json),
         Err(failure) => fail(&failure, json),
+    }
+}
+
+/// A command line that is wrong, or asks for help.
+fn misused(error: &clap::Error) -> ExitCode {
+    let words: Vec<_> = std::env::args_os().collect();
+    let is_delivery = words.windows(2).any(|pair| pair == ["mail", "deliver"]);
+    drop(error.print());
+    match error.exit_code() {
+        0 => ExitCode::SUCCESS,
+        // Whoever set up the pipe will see it; the mail must not be returned meanwhile.
+        _ if is_delivery => ExitCode::from(TEMPORARY),
+        code => ExitCode::from(u8::try_from(code).unwrap_or(1)),
     }
 }
 
@@ -123,22 +144,18 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             )?;
             Ok(ExitCode::SUCCESS)
         }
-        Action::Admin(command) => {
-            let is_delivery = matches!(command, Command::Mail(command::Mail::Deliver(_)));
-            match administrate(config, command, json).await {
-                Err(failure) if is_delivery => Ok(for_mail_server(&failure, json)),
-                done => done,
-            }
-        }
+        Action::Admin(command) => administrate(config, command, json).await,
     }
 }
+
+/// What a mail server tries again (sysexits.h).
+const TEMPORARY: u8 = 75;
 
 /// Mail servers read the exit code of a pipe (sysexits.h): what may work later is tried again, what never
 /// will is returned to its sender.
 fn for_mail_server(failure: &Failure, json: bool) -> ExitCode {
     const DATA_ERROR: u8 = 65;
     const NO_USER: u8 = 67;
-    const TEMPORARY: u8 = 75;
     fail(failure, json);
     ExitCode::from(match failure.code.as_str() {
         "mail_too_long" | "empty_mail" => DATA_ERROR,

@@ -247,11 +247,11 @@ pub struct Delivery {
     /// Helpdesk ID [default: whose address --to is, or the only helpdesk]
     #[arg(long)]
     pub helpdesk: Option<String>,
-    /// Who it was sent to in the envelope; again for each
-    #[arg(long, value_name = "ADDRESS")]
+    /// Who it was sent to in the envelope, one or several
+    #[arg(long, value_name = "ADDRESS", num_args = 1..)]
     pub to: Vec<String>,
-    /// Who it is from in the envelope; empty for a report of non-delivery
-    #[arg(long, value_name = "ADDRESS")]
+    /// Who it is from in the envelope; empty or MAILER-DAEMON for a report of non-delivery
+    #[arg(long, value_name = "ADDRESS", allow_hyphen_values = true)]
     pub from: Option<String>,
     /// The mail in base64; filled in from standard input
     #[arg(skip)]

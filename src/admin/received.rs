@@ -23,34 +23,56 @@ pub(super) async fn deliver(app: &App, delivery: Delivery) -> Result<Answer> {
             "Standard input is empty; pipe a whole mail in, with its headers",
         ));
     }
-    let received = Received {
-        helpdesk_id: recipient(app, &delivery).await?,
-        door: Door::Command,
-        sender: match delivery.from.as_deref().map(str::trim) {
-            None => Sender::Unknown,
-            Some("" | "<>") => Sender::Null,
-            Some(address) => Sender::Address(address.to_owned()),
-        },
-        recipients: delivery.to,
-        client: String::new(),
-        raw,
+    let sender = match delivery.from.as_deref().map(str::trim) {
+        None => Sender::Unknown,
+        Some("" | "<>") => Sender::Null,
+        // How Postfix writes it, unless it is told otherwise.
+        Some("MAILER-DAEMON") => Sender::Null,
+        Some(address) => Sender::Address(address.to_owned()),
     };
-    let id = mail_in::receive(app, received).await?;
+    let mut ids = Vec::new();
+    // Nothing is stored before all are known; what is stored and handed in again is known by its content.
+    for (helpdesk_id, recipients) in recipients(app, delivery).await? {
+        let received = Received {
+            helpdesk_id,
+            door: Door::Command,
+            sender: sender.clone(),
+            recipients,
+            client: String::new(),
+            raw: raw.clone(),
+        };
+        ids.push(mail_in::receive(app, received).await?);
+    }
+    let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
     Ok(Answer::new(
-        json!({"id": id}),
-        format!("The mail is stored as {id}"),
+        json!({"id": ids.first(), "ids": ids}),
+        format!("The mail is stored as {}", names.join(" and ")),
     ))
 }
 
-async fn recipient(app: &App, delivery: &Delivery) -> Result<HelpdeskId> {
+/// The helpdesks whose mail it is, each with its recipients.
+async fn recipients(app: &App, delivery: Delivery) -> Result<Vec<(HelpdeskId, Vec<String>)>> {
     if let Some(id) = &delivery.helpdesk {
-        return Ok(find(app, id).await?.id);
+        return Ok(vec![(find(app, id).await?.id, delivery.to)]);
     }
-    for address in &delivery.to {
-        if let Some(id) = inboxes::helpdesk_of(app, address).await? {
-            return Ok(id);
+    if delivery.to.is_empty() {
+        return Ok(vec![(only(app).await?, Vec::new())]);
+    }
+    let mut found: Vec<(HelpdeskId, Vec<String>)> = Vec::new();
+    for address in delivery.to {
+        let id = match inboxes::helpdesk_of(app, &address).await? {
+            Some(id) => id,
+            None => only(app).await?,
+        };
+        match found.iter_mut().find(|(known, _)| *known == id) {
+            Some((_, recipients)) => recipients.push(address),
+            None => found.push((id, vec![address])),
         }
     }
+    Ok(found)
+}
+
+async fn only(app: &App) -> Result<HelpdeskId> {
     let only = helpdesks::only(app).await?;
     only.map(|helpdesk| helpdesk.id).ok_or_else(|| {
         Error::not_found(

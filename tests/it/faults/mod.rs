@@ -8,9 +8,9 @@
 )]
 
 mod backup;
-mod client;
+pub(crate) mod client;
 mod crash;
 mod disk;
 mod ledger;
 mod node;
-mod server;
+pub(crate) mod server;

@@ -4,6 +4,8 @@ use helpdesky::config::{Config, Hidden};
 use serde_json::Value;
 use std::fs::OpenOptions;
 use std::net::TcpListener;
+use std::os::unix::fs::chown;
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -15,6 +17,9 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 pub(crate) struct Installation {
     folder: tempfile::TempDir,
     data: PathBuf,
+    program: PathBuf,
+    /// Whose the program and its data are, by user and group, when not the tests'.
+    account: Option<(u32, u32)>,
     database_url: Option<String>,
     port: u16,
     pub(crate) helpdesk: String,
@@ -25,14 +30,29 @@ pub(crate) struct Installation {
 
 impl Installation {
     pub(crate) async fn new(engine: db::Engine) -> Self {
+        Self::new_of(engine, None).await
+    }
+
+    /// An installation of another account, which takes root. It has a copy of the program, as that account
+    /// may not reach ours.
+    pub(crate) async fn new_of(engine: db::Engine, account: Option<(u32, u32)>) -> Self {
         let database_url = match engine {
             db::Engine::Sqlite => None,
             db::Engine::Postgres => Some(db::testing::fresh_postgres_database().await.unwrap()),
         };
         let folder = tempfile::tempdir().unwrap();
+        let mut program = PathBuf::from(env!("CARGO_BIN_EXE_helpdesky"));
+        if let Some((user, group)) = account {
+            let copy = folder.path().join("helpdesky");
+            std::fs::copy(&program, &copy).unwrap();
+            chown(folder.path(), Some(user), Some(group)).unwrap();
+            program = copy;
+        }
         let mut new = Self {
             data: folder.path().join("data"),
             folder,
+            program,
+            account,
             database_url,
             port: free_port(),
             helpdesk: String::new(),
@@ -55,6 +75,32 @@ impl Installation {
         self.data.clone()
     }
 
+    /// The program that it runs.
+    pub(crate) fn program(&self) -> &Path {
+        &self.program
+    }
+
+    /// Writes the settings file, for programs that know the data folder alone.
+    pub(crate) fn write_settings(&self, further: &str) {
+        let mut settings = format!("key = \"{KEY}\"\n{further}");
+        if let Some(url) = &self.database_url {
+            settings.push_str(&format!("database_url = \"{url}\"\n"));
+        }
+        std::fs::write(self.data.join("helpdesky.toml"), settings).unwrap();
+    }
+
+    /// Everything in the folder belongs to the account again, whoever wrote it.
+    pub(crate) fn give_back(&self) {
+        let Some((user, group)) = self.account else {
+            return;
+        };
+        let given = Command::new("chown")
+            .args(["-R", &format!("{user}:{group}")])
+            .arg(self.folder.path())
+            .status();
+        assert!(given.unwrap().success());
+    }
+
     /// The settings of a program that opens the data itself, while no server does.
     pub(crate) fn config(&self) -> Config {
         let mut config = Config::for_folder(&self.data);
@@ -68,6 +114,8 @@ impl Installation {
         Self {
             folder: tempfile::tempdir().unwrap(),
             data: data.to_owned(),
+            program: self.program.clone(),
+            account: self.account,
             database_url: None,
             port: free_port(),
             helpdesk: self.helpdesk.clone(),
@@ -81,7 +129,10 @@ impl Installation {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_helpdesky"));
+        let mut command = Command::new(&self.program);
+        if let Some((user, group)) = self.account {
+            command.uid(user).gid(group);
+        }
         command
             .args(arguments)
             .arg("--data")

@@ -1,7 +1,9 @@
 //! Mail that comes in: every door, what becomes of each mail, and what strangers try.
 
 mod doors;
+mod handing_on;
 mod listener;
+mod mta;
 mod programs;
 mod smtp;
 mod threads;

@@ -13,6 +13,7 @@ pub(crate) mod events;
 mod files;
 pub(crate) mod imap;
 pub(crate) mod letters;
+pub(crate) mod postfix;
 pub(crate) mod random;
 pub(crate) mod raw;
 pub(crate) mod signing;
