@@ -9,7 +9,7 @@ use crate::reply::{self, Kind};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
-const FEWEST: usize = 130;
+const FEWEST: usize = 170;
 
 fn fixtures() -> Vec<(PathBuf, Vec<u8>, Value)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/mail");
@@ -70,6 +70,7 @@ fn read(mail: &ParsedMail) -> Value {
     json!({
         "subject": mail.subject,
         "from_address": mail.from.one().map(|from| from.address.to_string()),
+        "from_name": mail.from.one().map(|from| from.name.as_str()),
         "text": trimmed.new_text(&mail.text),
         "quoted": has(Kind::Quoted),
         "signature": has(Kind::Signature),

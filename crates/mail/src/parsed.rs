@@ -125,6 +125,8 @@ pub enum Doubt {
     RepliesElsewhere,
     /// A header that stands once in good mail stands several times.
     RepeatedHeader,
+    /// A mailing list sends it in its own name and says who wrote it.
+    NamedByList,
 }
 
 /// A mail that was read.
@@ -211,6 +213,10 @@ pub fn parse(mail: &[u8], limits: &Limits) -> Result<ParsedMail, TooComplex> {
         ..of_headers(headers, &kind)
     };
     parsed.doubts = doubts(&parsed);
+    if let Some(author) = named_by_list(&parsed) {
+        parsed.from = From::One(author);
+        parsed.doubts.push(Doubt::NamedByList);
+    }
     Ok(parsed)
 }
 
@@ -308,6 +314,20 @@ fn doubts(mail: &ParsedMail) -> Vec<Doubt> {
         doubts.push(Doubt::RepliesElsewhere);
     }
     doubts
+}
+
+/// Whose words a list sends in its own name, because their domain allows nobody else to send in theirs
+/// (DMARC). Google Groups says so twice. Were the list taken for the author, it would get the answer, and
+/// send it back to us.
+fn named_by_list(mail: &ParsedMail) -> Option<Correspondent> {
+    let list = mail.from.one()?;
+    mail.header("list-id")?;
+    let mut named = mail.all("x-original-from");
+    let author = named
+        .next()
+        .and_then(|header| From::of(&[header.value.as_slice()]).one().cloned())?;
+    let is_answered = matches!(mail.reply_to.as_slice(), [to] if to.address == author.address);
+    (named.next().is_none() && is_answered && author.address != list.address).then_some(author)
 }
 
 #[cfg(test)]

@@ -27,6 +27,8 @@ async fn machines_are_stored_and_people_who_look_like_them_are_people(app: TestA
         ("X-Auto-Response-Suppress: All", false),
         ("List-Id: <l.x.example>", true),
         ("X-Autoreply: yes", true),
+        ("Feedback-ID: 4711:summer:mail:shop", true),
+        ("Feedback-ID: i1a2b3c4d:Fastmail", false),
     ]
     .into_iter()
     .enumerate()

@@ -1,6 +1,7 @@
 //! Mail that comes in: every door, what becomes of each mail, and what strangers try.
 
 mod doors;
+mod fixtures;
 mod handing_on;
 mod listener;
 mod mta;

@@ -163,6 +163,39 @@ fn doubtful_identities_are_told() {
     }
 }
 
+#[test]
+fn who_writes_by_a_list_is_believed_as_little_as_any_author_and_only_of_a_list() {
+    let list = "List-Id: <support.example.com>\n";
+    let from = "From: 'Ann' via Support <support@example.com>\n";
+    let named = "X-Original-From: Ann <ann@x.example>\nReply-To: ann@x.example\n";
+    for (headers, author) in [
+        (format!("{list}{from}{named}"), "ann@x.example"),
+        (format!("{from}{named}"), "support@example.com"),
+        (
+            format!("{list}{from}X-Original-From: ann@x.example\n"),
+            "support@example.com",
+        ),
+        (
+            format!("{list}{from}X-Original-From: eve@x.example\n{named}"),
+            "support@example.com",
+        ),
+        (
+            format!("{list}{from}{named}Reply-To: eve@x.example\n"),
+            "support@example.com",
+        ),
+        (
+            format!("{list}{from}X-Original-From: ann@x.example, eve@x.example\nReply-To: ann@x.example\n"),
+            "support@example.com",
+        ),
+    ] {
+        let mail = read(&format!("{headers}\nx\n"));
+        let found = mail.from.one().map(|one| one.address.as_str());
+        assert_eq!(found, Some(author), "{headers}");
+        let is_named = author == "ann@x.example";
+        assert_eq!(mail.doubts.contains(&Doubt::NamedByList), is_named, "{headers}");
+    }
+}
+
 /// What is too much is refused while reading, in memory that does not grow with it.
 #[test]
 fn bombs_are_refused_with_their_reason() {

@@ -38,6 +38,8 @@ const SENTENCES: &[(&str, &[&str])] = &[
     ("在 ", &["写道:", "写道：", "寫道:", "寫道："]),
     ("في ", &["كتب:", "كتبت:", "كتب :"]),
     ("بتاريخ ", &["كتب:", "كتبت:", "كتب :"]),
+    ("בתאריך ", &[">:", "כתב:", "כתבה:", "כתב/ה:", "כתב(ה):"]),
+    ("ב-", &["כתב:", "כתבה:", "כתב/ה:", "כתב(ה):"]),
 ];
 
 /// Endings that stand alone: the sentence begins with a date, a day or a name.
@@ -68,6 +70,10 @@ const ENDINGS: &[&str] = &[
     "は書きました:",
     "كتب:",
     "كتبت:",
+    "כתב:",
+    "כתבה:",
+    "כתב/ה:",
+    "כתב(ה):",
     "skrev:",
 ];
 
@@ -90,11 +96,16 @@ pub(super) fn introduction(texts: &[&str]) -> Option<usize> {
             return None;
         }
         // Only a line that ends in a colon can end the sentence.
-        if text.ends_with([':', '：']) {
+        if text.trim_end_matches(is_direction).ends_with([':', '：']) {
             return is_introduction(&whole).then_some(index + 1);
         }
     }
     None
+}
+
+/// Marks of direction, which programs put around what stands in another script.
+fn is_direction(c: char) -> bool {
+    matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Sentences whose verb stands before the name: `Am … schrieb Ann:`.
@@ -107,10 +118,7 @@ const VERBS_INSIDE: &[(&str, &str)] = &[
 
 /// A sentence in a known language that holds a date or an address.
 fn is_introduction(whole: &str) -> bool {
-    let whole: String = whole
-        .chars()
-        .filter(|c| !matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'))
-        .collect();
+    let whole: String = whole.chars().filter(|c| !is_direction(*c)).collect();
     let whole = whole.trim_matches(['*', '_', '-', ' ']);
     let has_address = whole.contains('@');
     let words = || whole.split(|c: char| !(c.is_numeric() || matches!(c, ':' | '.' | '/' | '-')));
@@ -162,6 +170,7 @@ const FROM: &[&str] = &[
     "寄件人",
     "发信人",
     "من",
+    "מאת",
     "expéditeur",
     "remitente",
     "mittente",
@@ -205,6 +214,8 @@ const DATE: &[&str] = &[
     "تم الإرسال",
     "تاريخ الإرسال",
     "أرسلت",
+    "נשלח",
+    "תאריך",
     "gesendet am",
     "sent at",
 ];
@@ -230,6 +241,9 @@ const TO: &[&str] = &[
     "抄送",
     "副本",
     "نسخة",
+    "אל",
+    "עותק",
+    "העתק",
     "dw",
     "ke",
 ];
@@ -251,6 +265,7 @@ const SUBJECT: &[&str] = &[
     "题目",
     "الموضوع",
     "موضوع",
+    "נושא",
 ];
 
 /// What a line of such a block says, and its value.

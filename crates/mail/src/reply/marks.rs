@@ -51,6 +51,8 @@ const ORIGINAL: &[&str] = &[
     "الرسالة الأصلية",
     "رسالة معاد توجيهها",
     "رسالة أصلية",
+    "הודעה מקורית",
+    "הודעה שהועברה",
 ];
 
 /// How the line that a program writes below a mail begins.
@@ -103,6 +105,8 @@ const SENT: &[&str] = &[
     "أرسلت من",
     "مرسل من",
     "احصل على",
+    "נשלח מ",
+    "קבל את ",
 ];
 /// How it ends, where it begins with the device.
 const SENT_BEHIND: &[&str] = &["から送信", "を入手", "で送信"];
@@ -131,6 +135,7 @@ const DEVICES: &[&str] = &[
     "手机",
     "手機",
     "هاتف",
+    "טלפון",
     "آي",
     "proton",
     "yahoo",
@@ -140,6 +145,9 @@ const DEVICES: &[&str] = &[
 ];
 
 const PROGRAM_CHARACTERS: usize = 120;
+
+/// Lines that a program writes below a mail, whole.
+const OF_PROGRAMS: &[&str] = &["yahoo mail: search, organize, conquer"];
 
 /// `-- `, also without its space and as what programs make of it.
 pub(super) fn is_signature_mark(text: &str) -> bool {
@@ -155,9 +163,8 @@ pub(super) fn is_of_program(text: &str) -> bool {
     let lower = lower.trim_matches(['[', '<', '>', '*', '_', '"', '“', '-', ' ', '.', ']']);
     let is_sent = SENT.iter().any(|start| lower.starts_with(start))
         || SENT_BEHIND.iter().any(|end| lower.ends_with(end));
-    is_sent
-        && DEVICES.iter().any(|device| lower.contains(device))
-        && !text.ends_with(['?', '？', '!', ':', ','])
+    let names_device = DEVICES.iter().any(|device| lower.contains(device));
+    OF_PROGRAMS.contains(&lower) || (is_sent && names_device && !text.ends_with(['?', '？', '!', ':', ',']))
 }
 
 /// `-----Original Message-----`: dashes on one side at least.
@@ -195,6 +202,7 @@ pub(crate) fn is_forwarded_message(text: &str) -> bool {
         "转发",
         "轉寄",
         "توجيه",
+        "הועברה",
     ];
     let lower = text.to_lowercase();
     is_original_message(text) && FORWARDED.iter().any(|word| lower.contains(word))
