@@ -159,11 +159,15 @@ pub async fn of_entries(
 }
 
 /// The Message-IDs of the latest mails of the other side in a conversation, oldest first, as their senders
-/// wrote them.
+/// wrote them, and when each came.
 ///
 /// # Errors
 /// When the database cannot be read.
-pub async fn message_ids(app: &App, helpdesk_id: HelpdeskId, id: ConversationId) -> Result<Vec<String>> {
+pub async fn message_ids(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+) -> Result<Vec<(i64, String)>> {
     let mut ids = app
         .db()
         .read(async move |tx: &mut Tx| store::message_ids(tx, helpdesk_id, id, MOST_NAMED).await)

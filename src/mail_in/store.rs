@@ -368,19 +368,19 @@ pub(super) async fn of_entries(
     .await
 }
 
-/// The Message-IDs of the latest mails of a conversation, newest first.
+/// The Message-IDs of the latest mails of a conversation and when each came, newest first.
 pub(super) async fn message_ids(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     id: ConversationId,
     most: i64,
-) -> Result<Vec<String>, Error> {
+) -> Result<Vec<(i64, String)>, Error> {
     tx.all(
-        "SELECT message_id FROM mails WHERE helpdesk_id = $1 AND conversation_id = $2 AND conversation_id IS NOT NULL
+        "SELECT received_at, message_id FROM mails WHERE helpdesk_id = $1 AND conversation_id = $2 AND conversation_id IS NOT NULL
          AND (reason <> 'operator_answer' AND reason <> 'operator_note' AND reason <> 'operator_unproved')
          AND message_id <> '' ORDER BY entry DESC LIMIT $3",
         &[&helpdesk_id, &id, &most],
-        |row| row.get(0),
+        |row| Ok((row.get(0)?, row.get(1)?)),
     )
     .await
 }

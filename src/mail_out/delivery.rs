@@ -10,6 +10,7 @@ use crate::ids::HelpdeskId;
 use crate::{helpdesks, inboxes};
 use mail::token::{self, Thread};
 use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, Unsubscribe, compose};
+use uuid::Uuid;
 
 /// Makes a mail and gives it away, once. The same notification makes the same Message-ID.
 pub async fn deliver(app: &App, mail: &Outgoing) -> Outcome {
@@ -89,12 +90,19 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     let id = of(mail.id).ok_or_else(|| Outcome::Later {
         words: "the sender's domain makes no Message-ID".to_owned(),
     })?;
-    let came_in = mail.answers.iter().filter_map(|id| MessageId::parse(id));
-    let references = came_in
-        .chain(mail.earlier.iter().filter_map(|earlier| of(*earlier)))
-        .collect();
+    let came_in = mail
+        .answers
+        .iter()
+        .filter_map(|(at, id)| Some((*at, MessageId::parse(id)?)));
+    let sent = mail
+        .earlier
+        .iter()
+        .filter_map(|earlier| Some((made_at(*earlier), of(*earlier)?)));
+    // In the order of time: the last one is the one that this mail answers.
+    let mut references: Vec<(i64, MessageId)> = came_in.chain(sent).collect();
+    references.sort_by_key(|(at, _)| *at);
     let mut outgoing = parts(app, mail.helpdesk_id, from, to, letter, id.clone());
-    outgoing.references = references;
+    outgoing.references = references.into_iter().map(|(_, id)| id).collect();
     outgoing.reply_to =
         inboxes::reply_address(app, &thread).and_then(|address| Mailbox::new("", &address).ok());
     // What an operator wrote to a contact is a person's answer.
@@ -108,6 +116,14 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     outgoing.files = files::parts(app, mail).await.map_err(fault)?;
     let mail = sealed(app, &settings, &outgoing);
     Ok(Made { settings, id, mail })
+}
+
+/// When an id was made, which ids of ours tell, epoch milliseconds.
+fn made_at(id: Uuid) -> i64 {
+    let Some((seconds, nanoseconds)) = id.get_timestamp().map(|at| at.to_unix()) else {
+        return 0;
+    };
+    i64::try_from(seconds).unwrap_or_default() * 1_000 + i64::from(nanoseconds / 1_000_000)
 }
 
 /// What the token of a mail is bound to.

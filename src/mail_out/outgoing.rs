@@ -30,8 +30,8 @@ pub struct Outgoing {
     /// first.
     pub earlier: Vec<Uuid>,
     /// The Message-IDs of the mails of the conversation that came in, oldest first, as their senders wrote
-    /// them.
-    pub answers: Vec<String>,
+    /// them, and when each came, epoch milliseconds.
+    pub answers: Vec<(i64, String)>,
     /// True when the recipient never proved the address: then nothing that anybody wrote is in it.
     pub content_free: bool,
     /// True when whoever opened the conversation proved nothing: to the contact only what operators wrote
