@@ -59,6 +59,8 @@ mod tests {
     use super::*;
 
     const ROUNDS: usize = 400;
+    /// With `TEST_COUNTS=full`, as before a release.
+    const ROUNDS_IN_FULL: usize = 40_000;
 
     fn fixtures() -> Vec<Vec<u8>> {
         seeds(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/mail")).unwrap()
@@ -68,9 +70,11 @@ mod tests {
     fn every_target_holds_for_a_while() {
         let seeds = fixtures();
         assert!(seeds.len() > 100);
+        let is_full = std::env::var("TEST_COUNTS").is_ok_and(|counts| counts == "full");
+        let rounds = if is_full { ROUNDS_IN_FULL } else { ROUNDS };
         for target in TARGETS {
             let mut mutator = Mutator::new(1, &seeds);
-            for _ in 0..ROUNDS {
+            for _ in 0..rounds {
                 if let Err(failure) = attempt(target, mutator.next_input()) {
                     panic!(
                         "{}: {}: {:?}",
