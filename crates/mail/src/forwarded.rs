@@ -34,7 +34,6 @@ const PREFIXES: &[&str] = &[
     "إعادة توجيه:",
     "vs:",
     "vb:",
-    "res:",
 ];
 const HEAD_LINES: usize = 16;
 
