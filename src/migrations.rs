@@ -30,4 +30,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     13 "0013_files";
     14 "0014_mail_in";
     15 "0015_mailboxes";
+    16 "0016_acknowledgements";
 };

@@ -70,6 +70,13 @@ pub(crate) async fn by_operator(
     }))
 }
 
+/// True when an operator has written something in the conversation.
+pub(crate) async fn is_answered(tx: &mut Tx, helpdesk_id: HelpdeskId, id: ConversationId) -> Result<bool, Error> {
+    let all = (1, i64::MAX);
+    let answers = store::messages_of(tx, helpdesk_id, id, Author::Operator, all, 0, 1).await?;
+    Ok(!answers.is_empty())
+}
+
 /// True when the contact has read everything up to this position.
 pub(crate) async fn is_read_by_contact(
     tx: &mut Tx,

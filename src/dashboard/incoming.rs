@@ -3,7 +3,7 @@
 
 use super::access::{Administrator, Reader, parsed};
 use super::pages::incoming::{self as pages, IncomingPage, Key, Rule};
-use super::{Answer, frame};
+use super::{Answer, acknowledgement, frame};
 use crate::app::App;
 use crate::error::{Kind, Result};
 use crate::ids::EntryId;
@@ -177,7 +177,7 @@ fn address(reader: &Reader) -> String {
     format!("{}/settings/incoming", frame::base(reader.member.helpdesk_id))
 }
 
-async fn page(app: &App, reader: &Reader, view: View) -> Result<IncomingPage> {
+pub(super) async fn page(app: &App, reader: &Reader, view: View) -> Result<IncomingPage> {
     let helpdesk_id = reader.member.helpdesk_id;
     let shell = frame::build(app, reader, view, "settings").await?;
     let mut addresses = inboxes::forwarding_addresses(app, helpdesk_id).await?.into_iter();
@@ -230,6 +230,7 @@ async fn page(app: &App, reader: &Reader, view: View) -> Result<IncomingPage> {
                 is_blocked: rule.treatment == Treatment::Block,
             })
             .collect(),
+        acknowledgement: acknowledgement::read(app, reader).await?,
         new_key: None,
         key_name: String::new(),
         sender: String::new(),

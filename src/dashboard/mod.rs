@@ -3,6 +3,7 @@
 //! redirect, so that all of it works without scripts.
 
 pub mod access;
+pub mod acknowledgement;
 pub mod appearance;
 pub mod assignment;
 pub mod attachments;

@@ -130,6 +130,7 @@ fn row(base: &str, mail: Listed) -> Row {
         id: mail.id.to_string(),
         to: mail.address,
         subject: mail.subject,
+        is_acknowledgement: mail.is_acknowledgement,
         href: format!("{base}/conversations/{}", mail.conversation_id),
         state,
         tone,

@@ -85,6 +85,7 @@ struct Filing {
     contact_id: ContactId,
     files: Vec<(AttachmentId, Written)>,
     storm: Entry,
+    acknowledgement: notifications::Asked,
     now: i64,
 }
 
@@ -124,6 +125,7 @@ pub(super) async fn file(
         contact_id: app.new_id(),
         files,
         storm: Entry::new(app, helpdesk_id, &By::console(), "mail storm stopped"),
+        acknowledgement: notifications::Asked::new(app, helpdesk_id),
         now: app.now_ms(),
     };
     app.db()
@@ -132,6 +134,7 @@ pub(super) async fn file(
                 return Ok(false);
             }
             let settled = filing.decide(tx).await?;
+            filing.acknowledge(tx, &settled).await?;
             let mut facts = filing.facts.clone();
             if settled.state == State::Quarantined || settled.state == State::Duplicate {
                 // Only what is settled stands for its content.
@@ -247,6 +250,17 @@ impl Filing {
             Found::Forged => self.open_unthreaded(tx, author, Reason::ForgedToken).await,
             Found::Nothing => self.open_unthreaded(tx, author, Reason::NoToken).await,
         }
+    }
+
+    /// Only a person who asks something new is told that it has come in, and only where nothing in the mail
+    /// forbids it (RFC 3834). Whoever answers a mail of ours, or is spoken for by an operator, knows it.
+    async fn acknowledge(&self, tx: &mut Tx, settled: &Settled) -> Result<()> {
+        let is_new = settled.state == State::Filed && settled.reason == Reason::NoToken;
+        if let (true, None, Some(placed)) = (is_new, self.read.origin.silence, settled.placed) {
+            let id = placed.conversation_id;
+            notifications::acknowledge(tx, self.helpdesk_id(), id, &self.acknowledgement).await?;
+        }
+        Ok(())
     }
 
     /// More from one author than any person writes.

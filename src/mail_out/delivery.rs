@@ -1,7 +1,7 @@
 //! From what is due to what became of it.
 
 use super::letter::{self, Letter, Look};
-use super::outgoing::{Outgoing, Recipient};
+use super::outgoing::{Acknowledgement, Outgoing, Recipient};
 use super::settings::{self, Settings};
 use super::{Outcome, files, mailer, smtp};
 use crate::app::App;
@@ -9,7 +9,7 @@ use crate::error::{Error, Kind, Result};
 use crate::ids::HelpdeskId;
 use crate::{helpdesks, inboxes};
 use mail::token::{self, Thread};
-use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, Unsubscribe, compose};
+use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, Unsubscribe, Writer, compose};
 use uuid::Uuid;
 
 /// Makes a mail and gives it away, once. The same notification makes the same Message-ID.
@@ -32,6 +32,16 @@ pub async fn deliver(app: &App, mail: &Outgoing) -> Outcome {
 /// What becomes of a mail that cannot be made.
 pub async fn preview(app: &App, mail: &Outgoing) -> std::result::Result<ComposedMail, Outcome> {
     Ok(make(app, mail).await?.mail)
+}
+
+/// The email by which a helpdesk acknowledges mail, in these words: what would be sent.
+///
+/// # Errors
+/// When there is no such helpdesk, or the database cannot be read.
+pub async fn acknowledgement(app: &App, id: HelpdeskId, said: &Acknowledgement) -> Result<Letter> {
+    let settings = settings::of(app, id).await?;
+    let look = look(app, id, &settings).await?;
+    letter::write_acknowledgement(said, &look, &settings.from_name).map_err(Error::internal)
 }
 
 /// Sends a test mail and tells the whole dialogue, without passwords.
@@ -85,6 +95,12 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     let from = sender(&settings, &letter.from).ok_or_else(|| Outcome::NotSetUp {
         words: "No address is set that mail is from".to_owned(),
     })?;
+    if mail.acknowledgement.is_some() && from.address().eq_ignore_ascii_case(&to.address()) {
+        return Err(Outcome::Refused {
+            words: "This is the address that mail is from".to_owned(),
+            address_is_bad: false,
+        });
+    }
     let (key, thread) = (inboxes::token_key(app), thread(mail));
     let of = |id| key.message_id(&thread, id, from.domain());
     let id = of(mail.id).ok_or_else(|| Outcome::Later {
@@ -105,8 +121,7 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     outgoing.references = references.into_iter().map(|(_, id)| id).collect();
     outgoing.reply_to =
         inboxes::reply_address(app, &thread).and_then(|address| Mailbox::new("", &address).ok());
-    // What an operator wrote to a contact is a person's answer.
-    outgoing.is_automatic = mail.content_free || matches!(mail.recipient, Recipient::Operator { .. });
+    outgoing.writer = writer(mail);
     // Operators choose on a page of the dashboard, which nothing can be posted to from outside.
     let contacts = mail
         .unsubscribe_url
@@ -124,6 +139,17 @@ fn made_at(id: Uuid) -> i64 {
         return 0;
     };
     i64::try_from(seconds).unwrap_or_default() * 1_000 + i64::from(nanoseconds / 1_000_000)
+}
+
+/// What an operator wrote to a contact is a person's answer; all else is a machine's mail.
+fn writer(mail: &Outgoing) -> Writer {
+    if mail.acknowledgement.is_some() {
+        Writer::MachineInAnswer
+    } else if mail.content_free || matches!(mail.recipient, Recipient::Operator { .. }) {
+        Writer::Machine
+    } else {
+        Writer::Person
+    }
 }
 
 /// What the token of a mail is bound to.
@@ -149,6 +175,7 @@ fn parts(
     OutgoingMail {
         from,
         to,
+        copies: Vec::new(),
         reply_to: None,
         subject: letter.subject,
         date_seconds: app.now_ms().div_euclid(1000),
@@ -157,7 +184,7 @@ fn parts(
         text: letter.text,
         html: letter.html,
         unsubscribe: None,
-        is_automatic: true,
+        writer: Writer::Machine,
         loop_mark: id.to_string(),
         files: Vec::new(),
     }

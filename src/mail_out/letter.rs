@@ -1,19 +1,19 @@
 //! The words of a mail, as HTML and as text. What strangers wrote is escaped by the templates; an
 //! accent enters a style only as hexadecimal digits.
 
+mod accent;
+
 use super::files;
-use super::outgoing::{Carried, Outgoing, Recipient};
+use super::outgoing::{Acknowledgement, Carried, Outgoing, Recipient};
+use accent::Accent;
 use askama::Template;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mail::one_line;
 
-const USUAL_ACCENT: &str = "#0f6471";
 const TITLE_CHARACTERS: usize = 150;
 const NAME_CHARACTERS: usize = 60;
 const PREVIEW_CHARACTERS: usize = 120;
-/// Contrast that WCAG 2.2 AA asks of text.
-const CONTRAST: f64 = 4.5;
 
 /// What of a helpdesk and an installation shows in its mail.
 #[derive(Clone, Debug)]
@@ -60,12 +60,6 @@ struct Link {
     label: String,
 }
 
-struct Accent {
-    background: String,
-    text: &'static str,
-    is_usual: bool,
-}
-
 #[derive(Template)]
 #[template(path = "mail_out/letter.html")]
 struct Html<'a> {
@@ -76,6 +70,7 @@ struct Html<'a> {
     messages: &'a [Shown],
     quoted: &'a [Shown],
     lines: &'a [String],
+    paragraphs: &'a [Vec<String>],
     button: Option<&'a Link>,
     answer: Option<&'a str>,
     reason: &'a str,
@@ -91,6 +86,7 @@ struct Text<'a> {
     messages: &'a [Shown],
     quoted: &'a [Shown],
     lines: &'a [String],
+    paragraphs: &'a [Vec<String>],
     button: Option<&'a Link>,
     answer: Option<&'a str>,
     reason: &'a str,
@@ -105,6 +101,8 @@ struct Words {
     above: String,
     heading: String,
     lines: Vec<String>,
+    /// More than lines: what a helpdesk wrote itself.
+    paragraphs: Vec<Vec<String>>,
     button: Option<Link>,
     answer: Option<String>,
     reason: String,
@@ -116,10 +114,11 @@ struct Words {
 /// # Errors
 /// Never but for a fault of ours.
 pub fn write(mail: &Outgoing, look: &Look, from_name: &str) -> Result<Letter, CannotWrite> {
-    let mut words = match mail.recipient {
-        Recipient::Contact { .. } if mail.content_free => without_content(look, from_name),
-        Recipient::Contact { .. } => to_contact(mail, look, from_name),
-        Recipient::Operator { .. } => to_operator(mail, look, from_name),
+    let mut words = match (mail.recipient, &mail.acknowledgement) {
+        (Recipient::Contact { .. }, Some(said)) => acknowledging(said, look, from_name),
+        (Recipient::Contact { .. }, None) if mail.content_free => without_content(look, from_name),
+        (Recipient::Contact { .. }, None) => to_contact(mail, look, from_name),
+        (Recipient::Operator { .. }, _) => to_operator(mail, look, from_name),
     };
     words.stop = mail.unsubscribe_url.as_ref().map(|url| Link {
         url: url.clone(),
@@ -138,9 +137,26 @@ pub fn write(mail: &Outgoing, look: &Look, from_name: &str) -> Result<Letter, Ca
     let (messages, quoted) = (all(&mail.messages), all(&mail.quoted));
     let preview = match mail.messages.last() {
         Some(last) if !mail.content_free => one_line(&last.body, PREVIEW_CHARACTERS),
-        _ => words.lines.first().cloned().unwrap_or_default(),
+        _ => {
+            let said = words.lines.first().or_else(|| words.paragraphs.first()?.first());
+            one_line(said.map_or("", String::as_str), PREVIEW_CHARACTERS)
+        }
     };
     finish(words, (&messages, &quoted), &preview, look)
+}
+
+/// Writes the letter that acknowledges a mail, for showing it: without the link by which its reader stops
+/// such mail.
+///
+/// # Errors
+/// Never but for a fault of ours.
+pub fn write_acknowledgement(
+    said: &Acknowledgement,
+    look: &Look,
+    from_name: &str,
+) -> Result<Letter, CannotWrite> {
+    let words = acknowledging(said, look, from_name);
+    finish(words, (&[], &[]), "", look)
 }
 
 /// Writes the letter that shows that mail works.
@@ -178,11 +194,12 @@ fn finish(
         messages,
         quoted,
         lines: &words.lines,
+        paragraphs: &words.paragraphs,
         button: words.button.as_ref(),
         answer: words.answer.as_deref(),
         reason: &words.reason,
         stop: words.stop.as_ref(),
-        accent: &accent(look.accent.as_deref()),
+        accent: &accent::of(look.accent.as_deref()),
     };
     let text = Text {
         above: &words.above,
@@ -190,6 +207,7 @@ fn finish(
         messages,
         quoted,
         lines: &words.lines,
+        paragraphs: &words.paragraphs,
         button: words.button.as_ref(),
         answer: words.answer.as_deref(),
         reason: &words.reason,
@@ -271,6 +289,23 @@ fn without_content(look: &Look, from_name: &str) -> Words {
     }
 }
 
+/// Nothing of the mail that came in stands here: anybody may have written it in the reader's name.
+fn acknowledging(said: &Acknowledgement, look: &Look, from_name: &str) -> Words {
+    let helpdesk = short(&look.helpdesk);
+    Words {
+        subject: one_line(&said.subject, TITLE_CHARACTERS),
+        from: from_name.to_owned(),
+        above: look.helpdesk.clone(),
+        heading: one_line(&said.subject, TITLE_CHARACTERS),
+        paragraphs: paragraphs(&said.text),
+        answer: answer(look, "Reply to this email to add something; it reaches the same conversation."),
+        reason: format!(
+            "You get this automatic email because a mail with your address as its sender has just come in at {helpdesk}. If you did not write it, there is nothing to do."
+        ),
+        ..Words::default()
+    }
+}
+
 fn to_operator(mail: &Outgoing, look: &Look, from_name: &str) -> Words {
     let author = mail
         .messages
@@ -335,8 +370,17 @@ fn short(name: &str) -> String {
 }
 
 fn shown(mail: &Outgoing, message: &Carried) -> Shown {
+    Shown {
+        author: short(&message.author),
+        time: time(message.created_at),
+        paragraphs: paragraphs(&message.body),
+        files: files::told(mail, &message.files),
+    }
+}
+
+fn paragraphs(text: &str) -> Vec<Vec<String>> {
     let mut paragraphs: Vec<Vec<String>> = vec![Vec::new()];
-    for line in message.body.lines() {
+    for line in text.lines() {
         let line = line.trim_end();
         if line.is_empty() {
             paragraphs.push(Vec::new());
@@ -345,12 +389,7 @@ fn shown(mail: &Outgoing, message: &Carried) -> Shown {
         }
     }
     paragraphs.retain(|paragraph| !paragraph.is_empty());
-    Shown {
-        author: short(&message.author),
-        time: time(message.created_at),
-        paragraphs,
-        files: files::told(mail, &message.files),
-    }
+    paragraphs
 }
 
 /// The reader's zone is not known, so that the zone is said.
@@ -359,56 +398,6 @@ fn time(ms: i64) -> String {
         .unwrap_or_default()
         .to_zoned(TimeZone::UTC);
     at.strftime("%-d %b, %H:%M UTC").to_string()
-}
-
-/// Mail programs know hexadecimal colours; anything else becomes the usual accent.
-fn accent(given: Option<&str>) -> Accent {
-    let digits = given.and_then(|colour| colour.strip_prefix('#')).and_then(hex);
-    let is_usual = digits.is_none();
-    let [red, green, blue] = digits.unwrap_or([0x0f, 0x64, 0x71]);
-    let background = format!("#{red:02x}{green:02x}{blue:02x}");
-    debug_assert!(
-        !is_usual || background == USUAL_ACCENT,
-        "the usual accent is the usual accent"
-    );
-    let light = luminance([red, green, blue]);
-    let on_white = 1.05 / (light + 0.05);
-    Accent {
-        background,
-        text: if on_white >= CONTRAST {
-            "#ffffff"
-        } else {
-            "#10181b"
-        },
-        is_usual,
-    }
-}
-
-fn hex(digits: &str) -> Option<[u8; 3]> {
-    let long: String = match digits.len() {
-        3 => digits.chars().flat_map(|digit| [digit, digit]).collect(),
-        6 => digits.to_owned(),
-        _ => return None,
-    };
-    let channel = |at: usize| {
-        long.get(at..at + 2)
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-    };
-    let all_digits = long.bytes().all(|byte| byte.is_ascii_hexdigit());
-    all_digits.then_some([channel(0)?, channel(2)?, channel(4)?])
-}
-
-/// The relative luminance of WCAG 2.2.
-fn luminance(channels: [u8; 3]) -> f64 {
-    let [red, green, blue] = channels.map(|channel| {
-        let share = f64::from(channel) / 255.0;
-        if share <= 0.04045 {
-            share / 12.92
-        } else {
-            ((share + 0.055) / 1.055).powf(2.4)
-        }
-    });
-    0.2126 * red + 0.7152 * green + 0.0722 * blue
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod store;
 pub mod unsubscribe;
 
 pub use delivery::deliver;
-pub use outgoing::{Carried, Outgoing, Recipient};
+pub use outgoing::{Acknowledgement, Carried, Outgoing, Recipient};
 
 /// What became of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]

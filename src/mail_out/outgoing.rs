@@ -37,8 +37,19 @@ pub struct Outgoing {
     /// True when whoever opened the conversation proved nothing: to the contact only what operators wrote
     /// is carried, and they are told why they get it.
     pub unverified: bool,
+    /// The words that tell the contact that their mail has come in; then the mail carries nothing else.
+    pub acknowledgement: Option<Acknowledgement>,
     /// How the recipient stops such mail, if they can.
     pub unsubscribe_url: Option<String>,
+}
+
+/// What a mail says that a machine writes at once in answer to another: the helpdesk's own words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    /// The subject.
+    pub subject: String,
+    /// The text.
+    pub text: String,
 }
 
 /// Who gets a mail.

@@ -3,16 +3,18 @@
 //! it is not, and in between nobody can know.
 
 mod auth;
+mod failure;
 mod reply;
 mod stuffing;
 mod wire;
 
 pub use crate::outbound::{Dialogue, Speaker, Spoken};
+pub use failure::{Failure, Fault, Stage};
 
-use super::Outcome;
 use crate::config::{Relay, Tls};
 use crate::outbound::{self, Hide, Speaker as By};
 use auth::Steps;
+use failure::{broken, expect, fault};
 use mail::ComposedMail;
 use reply::{Offers, Reply};
 use std::sync::Arc;
@@ -72,123 +74,6 @@ pub struct Manner {
     pub tls: Arc<ClientConfig>,
     /// Where to keep what is said.
     pub dialogue: Dialogue,
-}
-
-/// Where in the dialogue something went wrong, in its order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Stage {
-    /// The connection by TCP.
-    Connect,
-    /// The handshake of TLS.
-    Tls,
-    /// The server's first line.
-    Banner,
-    /// EHLO.
-    Ehlo,
-    /// STARTTLS.
-    StartTls,
-    /// AUTH.
-    Auth,
-    /// MAIL FROM.
-    Mail,
-    /// RCPT TO.
-    Rcpt,
-    /// DATA, up to the permission to send.
-    Data,
-    /// The mail itself, up to the final dot.
-    Body,
-    /// From the final dot to the answer.
-    End,
-}
-
-impl Stage {
-    /// What the server refuses at this stage.
-    fn object(self) -> &'static str {
-        match self {
-            Self::Connect | Self::Tls | Self::Banner => "the connection",
-            Self::Ehlo => "our greeting",
-            Self::StartTls => "to begin TLS",
-            Self::Auth => "the user name or password",
-            Self::Mail => "the sender",
-            Self::Rcpt => "the recipient",
-            Self::Data | Self::Body | Self::End => "the mail",
-        }
-    }
-
-    /// What was going on.
-    fn name(self) -> &'static str {
-        match self {
-            Self::Connect => "connecting",
-            Self::Tls => "TLS",
-            Self::Banner => "its greeting",
-            Self::Ehlo => "EHLO",
-            Self::StartTls => "STARTTLS",
-            Self::Auth => "AUTH",
-            Self::Mail => "MAIL",
-            Self::Rcpt => "RCPT",
-            Self::Data => "DATA",
-            Self::Body => "the mail",
-            Self::End => "the end of the mail",
-        }
-    }
-}
-
-/// What went wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It refused for good (5xx).
-    Refused {
-        /// The code.
-        code: u16,
-        /// True when it said so about the recipient's address.
-        address_is_bad: bool,
-    },
-    /// It refused for now (4xx).
-    NotNow {
-        /// The code.
-        code: u16,
-    },
-    /// The connection broke, nothing came, or what came was not SMTP.
-    Broken,
-    /// It cannot take a mail such as this one.
-    Unfit,
-}
-
-/// A mail that was not taken, or of which that is not known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
-    /// Where.
-    pub stage: Stage,
-    /// What.
-    pub fault: Fault,
-    /// A sentence for operators.
-    pub words: String,
-}
-
-impl Failure {
-    /// What follows for the mail.
-    pub fn outcome(self) -> Outcome {
-        let words = self.words;
-        match self.fault {
-            // Refused were we, not the mail: a wrong password must not cost anything.
-            Fault::Refused { .. } if self.stage < Stage::Mail => Outcome::Later { words },
-            Fault::Refused { address_is_bad, .. } => Outcome::Refused {
-                words,
-                address_is_bad,
-            },
-            Fault::Unfit => Outcome::Refused {
-                words,
-                address_is_bad: false,
-            },
-            Fault::Broken if self.stage == Stage::End => Outcome::Uncertain { words },
-            Fault::Broken | Fault::NotNow { .. } => Outcome::Later { words },
-        }
-    }
-
-    /// True when a connection that was kept turned out to be gone before anything was asked of it.
-    pub(super) fn is_stale(&self) -> bool {
-        self.stage == Stage::Mail && matches!(self.fault, Fault::Broken | Fault::NotNow { code: 421 })
-    }
 }
 
 /// A connection over which mail can be sent.
@@ -258,10 +143,20 @@ impl Session {
             let words = "the mail has a line that does not end as mail must; please report this".to_owned();
             return Err(fault(Stage::Mail, Fault::Unfit, words));
         };
-        let from = self.mail_from(mail)?;
-        self.ask(Stage::Mail, &from, 2).await?;
-        self.ask(Stage::Rcpt, &format!("RCPT TO:<{}>", mail.recipient), 2)
-            .await?;
+        self.begin(mail).await?;
+        self.recipient(&mail.recipient).await?;
+        // The mail is the first recipient's. Whoever else is refused stays without their copy, because a
+        // second attempt would reach the others twice.
+        let mut without_copy = String::new();
+        for copy in &mail.copies {
+            match self.recipient(copy).await {
+                Ok(()) => {}
+                Err(failure) if failure.is_an_answer() => {
+                    without_copy.push_str(&format!("; no copy to {copy}: {}", failure.words));
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
         self.ask(Stage::Data, "DATA", 3).await?;
         if let Err(trouble) = self.wire.pour(&bytes, self.patience.block).await {
             // A server that has seen enough says so before it hangs up.
@@ -276,7 +171,7 @@ impl Session {
         let answer = self.wire.ask(".", self.patience.end).await;
         let reply = answer.map_err(|trouble| self.broken(Stage::End, &trouble))?;
         expect(&self.place, Stage::End, &reply, 2)?;
-        Ok(reply.words())
+        Ok(reply.words() + &without_copy)
     }
 
     /// Says good-bye. Nothing depends on the answer.
@@ -284,10 +179,31 @@ impl Session {
         drop(self.wire.ask("QUIT", self.patience.quit).await);
     }
 
+    /// Says who sends. Some relays take no empty sender from those who sign in to them: then it is the
+    /// address that mail is from, and what comes back is known as a report all the same.
+    async fn begin(&mut self, mail: &ComposedMail) -> Result<(), Failure> {
+        if mail.has_null_return_path {
+            match self.ask(Stage::Mail, &self.mail_from("", mail)?, 2).await {
+                Ok(_) => return Ok(()),
+                Err(failure) if matches!(failure.fault, Fault::Refused { .. }) => {}
+                Err(failure) => return Err(failure),
+            }
+        }
+        self.ask(Stage::Mail, &self.mail_from(&mail.sender, mail)?, 2)
+            .await
+            .map(drop)
+    }
+
+    async fn recipient(&mut self, address: &str) -> Result<(), Failure> {
+        self.ask(Stage::Rcpt, &format!("RCPT TO:<{address}>"), 2)
+            .await
+            .map(drop)
+    }
+
     /// The line with the sender, and whether this server can take such a mail.
-    fn mail_from(&self, mail: &ComposedMail) -> Result<String, Failure> {
+    fn mail_from(&self, sender: &str, mail: &ComposedMail) -> Result<String, Failure> {
         let unfit = |why: &str| fault(Stage::Mail, Fault::Unfit, format!("{} {why}", self.place));
-        let mut line = format!("MAIL FROM:<{}>", mail.sender);
+        let mut line = format!("MAIL FROM:<{sender}>");
         if let Some(most) = self.offers.size {
             if most > 0 && mail.bytes.len() as u64 > most {
                 return Err(unfit(&format!(
@@ -352,46 +268,5 @@ impl Session {
 
     fn broken(&self, stage: Stage, trouble: &Trouble) -> Failure {
         broken(&self.place, self.wire.dialogue(), stage, trouble)
-    }
-}
-
-fn broken(place: &str, dialogue: &Dialogue, stage: Stage, trouble: &Trouble) -> Failure {
-    dialogue.add(By::Nobody, || trouble.to_string());
-    let words = match stage {
-        Stage::Connect => format!("{place} cannot be reached: {trouble}"),
-        Stage::Tls => format!("{place} could not be verified: {trouble}"),
-        Stage::End => format!("{place} got the whole mail and did not answer: {trouble}"),
-        other => format!("{place} failed at {}: {trouble}", other.name()),
-    };
-    fault(stage, Fault::Broken, words)
-}
-
-fn fault(stage: Stage, fault: Fault, words: String) -> Failure {
-    Failure { stage, fault, words }
-}
-
-/// Takes an answer of the wanted class.
-fn expect(place: &str, stage: Stage, reply: &Reply, class: u16) -> Result<(), Failure> {
-    let (object, words) = (stage.object(), reply.words());
-    match reply.code / 100 {
-        got if got == class => Ok(()),
-        4 => Err(fault(
-            stage,
-            Fault::NotNow { code: reply.code },
-            format!("{place} does not take {object} now: {words}"),
-        )),
-        5 => Err(fault(
-            stage,
-            Fault::Refused {
-                code: reply.code,
-                address_is_bad: stage == Stage::Rcpt && reply.is_about_the_address(),
-            },
-            format!("{place} refused {object}: {words}"),
-        )),
-        _ => Err(fault(
-            stage,
-            Fault::Broken,
-            format!("{place} failed at {}: it answered {words}", stage.name()),
-        )),
     }
 }

@@ -2,7 +2,7 @@
 //! marked as being sent, durably and before any socket is touched, or ends without a mail.
 
 use super::store::{self, New, Notification};
-use super::{Recipient, Refusal, State};
+use super::{Acknowledgement, Recipient, Refusal, State, acknowledging};
 use crate::app::App;
 use crate::attachments::Attachment;
 use crate::contacts;
@@ -41,7 +41,7 @@ pub struct Claimed {
     /// The conversation's subject; empty when `content_free`, and for the contact of an unverified
     /// conversation, because senders write subjects.
     pub subject: String,
-    /// What the recipient has not read, oldest first; never empty.
+    /// What the recipient has not read, oldest first; empty in an acknowledgement only.
     pub messages: Vec<Carried>,
     /// What stands before those in the conversation, oldest first, when the helpdesk quotes it: nothing
     /// that was not proved to be the reader's own, or an operator's.
@@ -54,6 +54,8 @@ pub struct Claimed {
     /// True when whoever opened the conversation proved nothing: nothing that they typed may stand in a
     /// mail to the contact.
     pub unverified: bool,
+    /// The words that tell the contact that their mail has come in; then the mail carries nothing else.
+    pub acknowledgement: Option<Acknowledgement>,
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// Tells this claim from any other of the same mail.
@@ -182,23 +184,27 @@ async fn take_one(app: &App) -> Result<Taken> {
 }
 
 /// What is to become of a row that is due.
-enum Look {
+pub(super) enum Look {
     Send(Box<Mail>),
     Wait(i64),
     End(State, String),
 }
 
-struct Mail {
-    name: String,
-    address: String,
-    unread: Unread,
-    content_free: bool,
+pub(super) struct Mail {
+    pub(super) name: String,
+    pub(super) address: String,
+    pub(super) unread: Unread,
+    pub(super) content_free: bool,
+    pub(super) acknowledgement: Option<Acknowledgement>,
 }
 
 async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
     if row.state == State::Sending {
         let words = "Helpdesky stopped while this mail was being sent".to_owned();
         return Ok(Look::End(State::Uncertain, words));
+    }
+    if row.is_acknowledgement {
+        return acknowledging::look(tx, row, now).await;
     }
     let Some(unread) = unread(tx, row).await? else {
         return Ok(Look::End(State::Cancelled, "The conversation is gone".to_owned()));
@@ -241,6 +247,7 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
                 content_free: contact.proved_at.is_none() && !may_read,
                 address: contact.email,
                 unread,
+                acknowledgement: None,
             })))
         }
         Recipient::Operator { operator_id } => {
@@ -255,6 +262,7 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
                     address: operator.email,
                     unread,
                     content_free: false,
+                    acknowledgement: None,
                 }))),
                 None => Ok(Look::End(
                     State::Cancelled,
@@ -333,6 +341,7 @@ async fn begin(
         earlier: store::earlier(tx, &row.thread, MOST_EARLIER).await?,
         content_free: mail.content_free,
         unverified,
+        acknowledgement: mail.acknowledgement,
         attempt: u32::try_from(row.attempt + 1).unwrap_or(u32::MAX),
         fence: row.fence + 1,
     })

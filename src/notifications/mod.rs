@@ -6,8 +6,10 @@
 //! and travels is a channel's business, which claims ([`claim_due`]) and reports ([`record`]).
 //!
 //! One rule holds it together: of one recipient's mails about one conversation, each message is
-//! covered by one row, and one row at a time waits or is being sent.
+//! covered by one row, and one row at a time waits or is being sent. Acknowledgements are rows beside
+//! them: they carry no message, are due at once, and nothing waits for them.
 
+mod acknowledging;
 mod bounces;
 mod claiming;
 mod following;
@@ -19,6 +21,10 @@ mod states;
 mod steering;
 mod store;
 
+pub use acknowledging::{
+    Acknowledging, Acknowledgement, Asked, LONGEST_SUBJECT, LONGEST_TEXT, MOST_IN_AN_HOUR, USUAL_SUBJECT,
+    USUAL_TEXT, acknowledge, acknowledging, set_acknowledging,
+};
 pub use bounces::{Sent, bounced, sent_about};
 pub use claiming::{Carried, Claimed, LEASE_MS, claim_due, give_up_claims, next_due};
 pub use following::catch_up;

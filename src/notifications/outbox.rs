@@ -52,6 +52,8 @@ pub struct Listed {
     pub words: String,
     /// Who cancelled it, if somebody did.
     pub changed_by: String,
+    /// True when it only says that a mail has come in.
+    pub is_acknowledgement: bool,
 }
 
 /// One page, newest first.

@@ -85,6 +85,8 @@ async fn settle(tx: &mut Tx, row: &Notification, outcome: &Outcome, now: i64, ji
             address_is_bad,
         } => {
             let words = one_line(words);
+            // A relay that takes no empty sender may say so in the words for a bad address.
+            let address_is_bad = *address_is_bad && !row.is_acknowledgement;
             if let (true, Recipient::Contact { contact_id }) = (address_is_bad, row.thread.recipient) {
                 store::mark_bad(tx, row.thread.helpdesk_id, contact_id, &words, now).await?;
             }

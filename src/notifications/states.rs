@@ -35,6 +35,8 @@ pub struct Mail {
     pub words: String,
     /// Who cancelled it, if somebody did.
     pub changed_by: String,
+    /// True when it only says that a mail has come in.
+    pub is_acknowledgement: bool,
 }
 
 /// The mail state of one answer.
@@ -95,8 +97,10 @@ pub struct Mails {
     pub seen_position: i64,
     /// Why the contact gets no mails at present, if so.
     pub refusal: Option<Refusal>,
-    /// The mails, newest first.
+    /// The mails with what operators wrote, newest first.
     pub mails: Vec<Mail>,
+    /// The mail that told the contact at once that theirs has come in, if there was one.
+    pub acknowledgement: Option<Mail>,
 }
 
 impl Mails {
@@ -113,8 +117,13 @@ impl Mails {
         }
         let covers = |mail: &&Mail| (mail.first_position..=mail.last_position).contains(&position);
         let mail = self.mails.iter().find(covers)?;
+        Some(self.state(mail))
+    }
+
+    /// What a mail is doing, or what became of it.
+    pub fn state(&self, mail: &Mail) -> MessageState {
         let words = mail.words.clone();
-        Some(match (mail.state, &self.refusal) {
+        match (mail.state, &self.refusal) {
             (State::Held | State::Retrying, Some(refusal)) => MessageState::Unreachable {
                 words: refusal.sentence(),
             },
@@ -137,7 +146,7 @@ impl Mails {
             },
             (State::Seen, _) => MessageState::Seen,
             (State::Unreachable, _) => MessageState::Unreachable { words },
-        })
+        }
     }
 }
 
@@ -156,10 +165,14 @@ pub async fn states(app: &App, member: &Member, id: ConversationId) -> Result<Ma
             let conversation = unread::conversation(tx, helpdesk_id, id)
                 .await?
                 .ok_or_else(conversations::not_found)?;
+            let mails = store::mails(tx, helpdesk_id, id, conversation.contact_id.0, MOST).await?;
+            let (acknowledgements, mails): (Vec<Mail>, Vec<Mail>) =
+                mails.into_iter().partition(|mail| mail.is_acknowledgement);
             Ok(Mails {
                 seen_position: conversation.contact_seen_position,
                 refusal: store::refusal(tx, helpdesk_id, conversation.contact_id).await?,
-                mails: store::mails(tx, helpdesk_id, id, conversation.contact_id.0, MOST).await?,
+                mails,
+                acknowledgement: acknowledgements.into_iter().next(),
             })
         })
         .await

@@ -315,6 +315,11 @@ fn administering() -> Vec<Route> {
         ),
         page("/h/{helpdesk}/settings/incoming", Admin, get(d::incoming::show)),
         form(
+            "/h/{helpdesk}/settings/incoming/acknowledgement",
+            Admin,
+            post(d::acknowledgement::update),
+        ),
+        form(
             "/h/{helpdesk}/settings/incoming/address",
             Admin,
             post(d::incoming::renew),

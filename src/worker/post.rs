@@ -53,7 +53,7 @@ impl Queue for Notifications {
             }
         };
         // Mail programs show it where the contact wrote; without it the mail goes all the same.
-        let answers = match recipient {
+        let mut answers = match recipient {
             mail_out::Recipient::Contact { .. } => {
                 mails::message_ids(app, helpdesk_id, claimed.conversation_id)
                     .await
@@ -61,6 +61,10 @@ impl Queue for Notifications {
             }
             mail_out::Recipient::Operator { .. } => Vec::new(),
         };
+        if claimed.acknowledgement.is_some() {
+            // It answers the mail that opened the conversation, whatever came after it.
+            answers.truncate(1);
+        }
         let carried = |messages: Vec<notifications::Carried>| {
             let messages = messages.into_iter().map(|carried| mail_out::Carried {
                 message_id: carried.message_id,
@@ -86,6 +90,12 @@ impl Queue for Notifications {
             answers,
             content_free: claimed.content_free,
             unverified: claimed.unverified,
+            acknowledgement: claimed
+                .acknowledgement
+                .map(|words| mail_out::Acknowledgement {
+                    subject: words.subject,
+                    text: words.text,
+                }),
             unsubscribe_url: Some(unsubscribe_url),
         }
     }

@@ -7,6 +7,7 @@ use crate::mailbox::Mailbox;
 use crate::one_line::one_line;
 use mail_builder::MessageBuilder;
 use mail_builder::headers::HeaderType;
+use mail_builder::headers::address::Address as Addresses;
 use mail_builder::headers::content_type::ContentType;
 use mail_builder::headers::date::Date;
 use mail_builder::headers::message_id::MessageId as MessageIdHeader;
@@ -27,13 +28,27 @@ const URL_BYTES: usize = 900;
 /// A thread keeps its beginning and its latest mails (RFC 5322 asks for all, lines for fewer).
 const MOST_REFERENCES: usize = 20;
 
-/// A mail to one recipient.
+/// Who wrote a mail that goes out (RFC 3834): machines say that they are machines, so that no other one
+/// answers them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Writer {
+    /// A person: the mail carries their answer.
+    Person,
+    /// A machine, of its own accord.
+    Machine,
+    /// A machine, at once and in answer to a mail. Whatever becomes of such a mail is reported to nobody.
+    MachineInAnswer,
+}
+
+/// A mail to one recipient, and maybe a copy of it to others.
 #[derive(Clone, Debug)]
 pub struct OutgoingMail {
     /// Who writes.
     pub from: Mailbox,
     /// Who is written to.
     pub to: Mailbox,
+    /// Who else gets the same mail, in sight of all who get it.
+    pub copies: Vec<Mailbox>,
     /// Where an answer goes, when not to `from`.
     pub reply_to: Option<Mailbox>,
     /// Any text; becomes one line.
@@ -50,8 +65,8 @@ pub struct OutgoingMail {
     pub html: String,
     /// How to stop such mail.
     pub unsubscribe: Option<Unsubscribe>,
-    /// True for what a machine wrote (RFC 3834); false when it carries a person's answer.
-    pub is_automatic: bool,
+    /// Whether a person or a machine wrote it.
+    pub writer: Writer,
     /// What the loop header says: whose mail this is.
     pub loop_mark: String,
     /// Files that go along.
@@ -76,6 +91,10 @@ pub struct ComposedMail {
     pub sender: String,
     /// The envelope's recipient.
     pub recipient: String,
+    /// The other recipients of the envelope. Whoever of them is refused stays without the mail.
+    pub copies: Vec<String>,
+    /// True when no report is wanted: the sender of the envelope is empty wherever the server takes that.
+    pub has_null_return_path: bool,
     /// Headers and body; every line ends in CRLF.
     pub bytes: Vec<u8>,
     /// True when only a server with SMTPUTF8 can take it.
@@ -149,6 +168,10 @@ pub fn compose(mail: &OutgoingMail) -> ComposedMail {
     let mut builder = MessageBuilder::new()
         .header("From", mail.from.header())
         .header("To", mail.to.header());
+    if !mail.copies.is_empty() {
+        let copies = mail.copies.iter().map(Mailbox::header).collect();
+        builder = builder.header("Cc", Addresses::List(copies));
+    }
     if let Some(reply_to) = &mail.reply_to {
         builder = builder.header("Reply-To", reply_to.header());
     }
@@ -161,12 +184,20 @@ pub fn compose(mail: &OutgoingMail) -> ComposedMail {
             .header("In-Reply-To", MessageIdHeader::new(answered.as_str()))
             .header("References", references(&mail.references));
     }
-    if mail.is_automatic {
-        builder = builder.header("Auto-Submitted", raw("auto-generated"));
+    match mail.writer {
+        Writer::Person => {}
+        Writer::Machine => builder = builder.header("Auto-Submitted", raw("auto-generated")),
+        Writer::MachineInAnswer => builder = builder.header("Auto-Submitted", raw("auto-replied")),
     }
-    builder = builder
+    let has_null_return_path = mail.writer == Writer::MachineInAnswer;
+    let suppressed = if has_null_return_path {
+        "All"
+    } else {
         // No answer by a machine is wanted; reports of non-delivery are.
-        .header("X-Auto-Response-Suppress", raw("OOF, AutoReply, DR, RN, NRN"))
+        "OOF, AutoReply, DR, RN, NRN"
+    };
+    builder = builder
+        .header("X-Auto-Response-Suppress", raw(suppressed))
         .header(LOOP_HEADER, Raw::new(mark(&mail.loop_mark)));
     if let Some(unsubscribe) = &mail.unsubscribe {
         builder = builder.header("List-Unsubscribe", URL::new(unsubscribe.url()));
@@ -187,12 +218,15 @@ pub fn compose(mail: &OutgoingMail) -> ComposedMail {
     let builder = builder.header("MIME-Version", raw("1.0")).body(whole);
     let mut bytes = Vec::new();
     builder.serialize(&mut bytes);
-    let reply_needs = mail.reply_to.as_ref().is_some_and(Mailbox::needs_smtputf8);
+    let named = [&mail.from, &mail.to].into_iter();
+    let mut all = named.chain(&mail.reply_to).chain(&mail.copies);
     ComposedMail {
         sender: mail.from.address(),
         recipient: mail.to.address(),
+        copies: mail.copies.iter().map(Mailbox::address).collect(),
+        has_null_return_path,
         bytes,
-        needs_smtputf8: mail.from.needs_smtputf8() || mail.to.needs_smtputf8() || reply_needs,
+        needs_smtputf8: all.any(Mailbox::needs_smtputf8),
     }
 }
 

@@ -28,7 +28,7 @@ pub mod verdict;
 mod view;
 
 pub use address::{Address, InvalidAddress, trim};
-pub use compose::{ComposedMail, File, LOOP_HEADER, MessageId, OutgoingMail, Unsubscribe, compose};
+pub use compose::{ComposedMail, File, LOOP_HEADER, MessageId, OutgoingMail, Unsubscribe, Writer, compose};
 pub use mailbox::{Mailbox, Unmailable};
 pub use one_line::one_line;
 pub use view::{Viewed, view};

@@ -195,7 +195,22 @@ fn asks_for_silence(mail: &ParsedMail) -> bool {
         keyword(mail, "precedence").as_deref(),
         Some("bulk" | "list" | "junk")
     );
-    suppresses || is_bulk || mail.header("x-loop").is_some()
+    suppresses || is_bulk || mail.header("x-loop").is_some() || is_servant(mail)
+}
+
+/// Addresses of lists and servers, behind which no person waits for an answer (RFC 3834, 2).
+fn is_servant(mail: &ParsedMail) -> bool {
+    mail.from.one().is_some_and(|from| {
+        let local = from.address.local_part();
+        local.starts_with("owner-")
+            || ["-request", "-owner", "-bounces", "-errors"]
+                .iter()
+                .any(|end| local.ends_with(end))
+            || matches!(
+                local,
+                "postmaster" | "bounce" | "bounces" | "listserv" | "majordomo" | "mailman" | "root" | "daemon" | "cron"
+            )
+    })
 }
 
 fn is_postmaster(mail: &ParsedMail, envelope: Envelope<'_>) -> bool {
@@ -354,6 +369,9 @@ mod tests {
             "Precedence: list\n",
             "Precedence: junk\n",
             "X-Loop: x@y.example\n",
+            "From: owner-news@x.example\n",
+            "From: News <news-request@x.example>\n",
+            "From: Postmaster@x.example\n",
         ] {
             let origin = of(headers, SENDER);
             assert_eq!(

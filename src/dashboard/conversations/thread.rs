@@ -41,7 +41,11 @@ pub(super) fn pane(
     if let Some(mails) = &around.mails {
         mails::tell(&mut entries, &opened, mails, (me, shell.view.times.now_ms()));
     }
-    letters::tell(&mut entries, &shell.base, &around.letters);
+    let acknowledgement = around
+        .mails
+        .as_ref()
+        .and_then(|mails| mails.acknowledgement.as_ref());
+    letters::tell(&mut entries, &shell.base, &around.letters, acknowledgement);
     let composer = filled(composer, &shell.base, &opened, me);
     let Opened {
         conversation,

@@ -174,6 +174,8 @@ pub struct LetterLine {
     pub has_folded: bool,
     /// The conversation that it answers without standing there, and where its sender is let in.
     pub apart: Option<(String, String)>,
+    /// Whether its sender was told that it has come in, and when.
+    pub acknowledged: Option<(String, Option<i64>)>,
 }
 
 /// The line below an answer that tells of its mail.

@@ -56,6 +56,21 @@ pub struct Rule {
     pub is_blocked: bool,
 }
 
+/// What whoever writes is told at once.
+#[derive(Clone, Debug)]
+pub struct Acknowledgement {
+    /// Whether they are told.
+    pub is_on: bool,
+    /// The subject, as typed.
+    pub subject: String,
+    /// The text, as typed.
+    pub text: String,
+    /// Until when nobody is told, because very many were.
+    pub paused_until: Option<i64>,
+    /// Subject and text of the whole email, when they were asked for.
+    pub preview: Option<(String, String)>,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "dashboard/settings_incoming.html")]
@@ -78,6 +93,8 @@ pub struct IncomingPage {
     pub keys: Vec<Key>,
     /// The rules.
     pub rules: Vec<Rule>,
+    /// What whoever writes is told at once.
+    pub acknowledgement: Acknowledgement,
     /// A key that was just made.
     pub new_key: Option<String>,
     /// What was typed as a key's name.
@@ -128,6 +145,16 @@ impl IncomingPage {
                 sender: "@spam.example".to_owned(),
                 is_blocked: true,
             }],
+            acknowledgement: Acknowledgement {
+                is_on: true,
+                subject: "We have your mail".to_owned(),
+                text: "Thank you.\n\nWe answer soon.".to_owned(),
+                paused_until: Some(SAMPLE_NOW_MS + 1_800_000),
+                preview: Some((
+                    "We have your mail".to_owned(),
+                    "Fernway\n\nThank you.\n\nWe answer soon.\n".to_owned(),
+                )),
+            },
             new_key: Some("hdk_0123456789".to_owned()),
             key_name: String::new(),
             sender: String::new(),
@@ -145,8 +172,15 @@ impl IncomingPage {
             confirmation: None,
             keys: Vec::new(),
             rules: Vec::new(),
+            acknowledgement: Acknowledgement {
+                is_on: false,
+                subject: String::new(),
+                text: String::new(),
+                paused_until: None,
+                preview: None,
+            },
             new_key: None,
-            errors: FieldErrors::default(),
+            errors: FieldErrors::one("text", "Too long"),
             ..Self::sample()
         }
     }

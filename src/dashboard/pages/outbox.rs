@@ -38,6 +38,8 @@ pub struct Row {
     pub to: String,
     /// The conversation's subject.
     pub subject: String,
+    /// True when the mail only says that one has come in.
+    pub is_acknowledgement: bool,
     /// The conversation.
     pub href: String,
     /// The state in words.
@@ -89,10 +91,11 @@ impl OutboxPage {
             href: "/outbox".to_owned(),
             on,
         };
-        let row = |state, tone, reason: &str, due_ms| Row {
+        let row = |state, tone, reason: &str, due_ms: Option<i64>| Row {
             id: "0198".to_owned(),
             to: "priya@lumastudio.example".to_owned(),
             subject: "VAT line missing in the PDF".to_owned(),
+            is_acknowledgement: due_ms.is_none(),
             href: "/conversation".to_owned(),
             state,
             tone,

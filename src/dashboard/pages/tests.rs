@@ -58,6 +58,7 @@ fn all() -> Vec<(&'static str, String)> {
                     is_automatic: true,
                     has_folded: true,
                     apart: Some(("/other".to_owned(), "/acceptance".to_owned())),
+                    acknowledged: Some(("Acknowledged".to_owned(), Some(1_780_000_000_000))),
                 });
             }
         }

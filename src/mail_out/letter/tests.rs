@@ -40,6 +40,7 @@ fn mail(recipient: Recipient, messages: Vec<Carried>) -> Outgoing {
         answers: Vec::new(),
         content_free: false,
         unverified: false,
+        acknowledgement: None,
         unsubscribe_url: None,
     }
 }
@@ -196,7 +197,7 @@ fn every_accent_can_be_read() {
         (Some("#12345"), "#0f6471", "#ffffff"),
         (Some("#\u{e9}\u{e9}\u{e9}"), "#0f6471", "#ffffff"),
     ] {
-        let made = accent(given);
+        let made = accent::of(given);
         assert_eq!(
             (made.background.as_str(), made.text),
             (background, text),

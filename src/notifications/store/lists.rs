@@ -42,7 +42,8 @@ pub(in crate::notifications) async fn mails(
     most: i64,
 ) -> Result<Vec<Mail>, Error> {
     tx.all(
-        "SELECT id, state, first_position, last_position, due_at, held_until, attempt, ended_at, words, changed_by
+        "SELECT id, state, first_position, last_position, due_at, held_until, attempt, ended_at, words, changed_by,
+             acknowledged
          FROM notifications
          WHERE helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND recipient_id = $4
          ORDER BY last_position DESC LIMIT $5",
@@ -59,6 +60,7 @@ pub(in crate::notifications) async fn mails(
                 ended_at: row.get(7)?,
                 words: row.get(8)?,
                 changed_by: row.get(9)?,
+                is_acknowledgement: row.get::<Option<String>>(10)?.is_some(),
             })
         },
     )
@@ -91,7 +93,7 @@ macro_rules! outbox {
         concat!(
             "SELECT n.id, n.conversation_id, n.to_operator, n.recipient_id, n.state, n.due_at, n.held_until, n.attempt,
                  n.ended_at, n.words, n.changed_by, n.created_at, c.subject,
-                 COALESCE(o.email, p.email, ''), COALESCE(o.name, p.name, '')
+                 COALESCE(o.email, p.email, ''), COALESCE(o.name, p.name, ''), n.acknowledged
              FROM notifications n
              JOIN conversations c ON c.helpdesk_id = n.helpdesk_id AND c.id = n.conversation_id
              LEFT JOIN contacts p ON p.helpdesk_id = n.helpdesk_id AND p.id = n.recipient_id
@@ -141,5 +143,6 @@ fn read_listed(row: &Row<'_>) -> Result<Listed, Error> {
         subject: row.get(12)?,
         address: row.get(13)?,
         name: row.get(14)?,
+        is_acknowledgement: row.get::<Option<String>>(15)?.is_some(),
     })
 }

@@ -1,9 +1,14 @@
-//! SQL of notifications: here what is held and claimed; what is shown, settings and refusals in files
-//! of their own.
+//! SQL of notifications: here what is held and claimed; what is shown, acknowledgements, settings and
+//! refusals in files of their own.
 
+mod acknowledgements;
 mod lists;
 mod settings;
 
+pub(super) use acknowledgements::{
+    acknowledged_at, acknowledging, insert_acknowledgement, lock_acknowledging, pause_acknowledging,
+    put_acknowledging,
+};
 pub(super) use lists::{earlier, listed, mails, sent_about};
 pub(super) use settings::{
     holds, is_switched_on, mark_bad, operator, quotes_history, refusal, set_holds, set_quotes_history,
@@ -34,12 +39,15 @@ pub(super) struct Notification {
     pub(super) attempt: i64,
     pub(super) fence: i64,
     pub(super) first_tried_at: Option<i64>,
+    pub(super) created_at: i64,
+    /// It carries no message, and says that a mail has come in.
+    pub(super) is_acknowledgement: bool,
 }
 
 macro_rules! columns {
     () => {
         "helpdesk_id, id, conversation_id, to_operator, recipient_id, state, first_position, last_position, \
-         attempt, fence, first_tried_at"
+         attempt, fence, first_tried_at, created_at, acknowledged"
     };
 }
 
@@ -97,7 +105,7 @@ pub(super) async fn hold(tx: &mut Tx, thread: &Thread) -> Result<Option<(Notific
         concat!(
             "UPDATE notifications SET last_position = last_position WHERE ",
             of_thread!(),
-            " AND state = 'held' RETURNING id, last_position"
+            " AND state = 'held' AND acknowledged IS NULL RETURNING id, last_position"
         ),
         &[
             &thread.helpdesk_id,
@@ -190,7 +198,7 @@ pub(super) async fn hasten(tx: &mut Tx, thread: &Thread, at_ms: i64) -> Result<u
                      held_until = CASE WHEN held_until > $5 THEN $5 ELSE held_until END
                  WHERE ",
                 of_thread!(),
-                " AND state IN ('held', 'retrying')"
+                " AND state IN ('held', 'retrying') AND acknowledged IS NULL"
             ),
             &[
                 &thread.helpdesk_id,
@@ -213,7 +221,8 @@ pub(super) async fn held_for_operators(
 ) -> Result<Vec<(i64, i64, i64)>, Error> {
     tx.all(
         "SELECT first_position, last_position, held_until FROM notifications
-         WHERE helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND state = 'held'",
+         WHERE helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND state = 'held'
+             AND acknowledged IS NULL",
         &[&helpdesk_id, &id, &true],
         |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )
@@ -250,13 +259,13 @@ pub(super) async fn next_due(tx: &mut Tx) -> Result<Option<i64>, Error> {
 }
 
 /// Until when this row has to wait for another of its thread: one that is being sent, or an earlier
-/// one that will be tried again.
+/// one that will be tried again. No answer waits for an acknowledgement.
 pub(super) async fn blocked_until(tx: &mut Tx, of: &Notification) -> Result<Option<i64>, Error> {
     tx.first(
         concat!(
             "SELECT due_at FROM notifications WHERE ",
             of_thread!(),
-            " AND id <> $5 AND due_at IS NOT NULL
+            " AND id <> $5 AND due_at IS NOT NULL AND acknowledged IS NULL
               AND (state = 'sending' OR (state = 'retrying' AND first_position < $6))
               ORDER BY due_at DESC LIMIT 1"
         ),
@@ -384,7 +393,7 @@ pub(super) async fn taken_back(tx: &mut Tx, thread: &Thread) -> Result<Option<No
             concat!(
                 "SELECT id, state, changed_by FROM notifications WHERE ",
                 of_thread!(),
-                " ORDER BY last_position DESC LIMIT 1"
+                " AND acknowledged IS NULL ORDER BY last_position DESC LIMIT 1"
             ),
             &[
                 &thread.helpdesk_id,
@@ -487,6 +496,8 @@ fn read(row: &Row<'_>) -> Result<Notification, Error> {
         attempt: row.get(8)?,
         fence: row.get(9)?,
         first_tried_at: row.get(10)?,
+        created_at: row.get(11)?,
+        is_acknowledgement: row.get::<Option<String>>(12)?.is_some(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! Mail that comes in: every door, what becomes of each mail, and what strangers try.
 
+mod acknowledgements;
 mod client;
 mod doors;
 mod fixtures;

@@ -37,6 +37,7 @@ pub(super) fn due(app: &TestApp, helpdesk: &TestHelpdesk) -> Outgoing {
         answers: Vec::new(),
         content_free: false,
         unverified: false,
+        acknowledgement: None,
         unsubscribe_url: None,
     }
 }

@@ -8,7 +8,7 @@ use helpdesky::config::{Auth, Config, Hidden, Login, Relay, Tls};
 use helpdesky::ids::Random;
 use helpdesky::mail_out::relays;
 use helpdesky::mail_out::smtp::Patience;
-use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, compose};
+use mail::{ComposedMail, Mailbox, MessageId, OutgoingMail, Writer, compose};
 
 mod aiosmtpd;
 mod delivery;
@@ -79,6 +79,7 @@ fn outgoing(number: usize, to: &str, text: &str) -> OutgoingMail {
     OutgoingMail {
         from: Mailbox::new("Support", "support@example.com").expect("an address"),
         to: Mailbox::new("", to).expect("an address"),
+        copies: Vec::new(),
         reply_to: None,
         subject: "A question".to_owned(),
         date_seconds: START_MS / 1000,
@@ -87,7 +88,7 @@ fn outgoing(number: usize, to: &str, text: &str) -> OutgoingMail {
         text: text.to_owned(),
         html: format!("<p>{}</p>", text.replace('<', "&lt;")),
         unsubscribe: None,
-        is_automatic: true,
+        writer: Writer::Machine,
         files: Vec::new(),
         loop_mark: String::new(),
     }

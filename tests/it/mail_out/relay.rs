@@ -8,7 +8,9 @@ use helpdesky::mail_out::relays::{self, Limits};
 use helpdesky::mail_out::smtp::Stage;
 use helpdesky::mail_out::{Outcome, smtp::Speaker};
 
-use super::{PASSWORD, a_mail, login, relay, sender};
+use mail::{Mailbox, OutgoingMail, Writer, compose};
+
+use super::{PASSWORD, a_mail, login, outgoing, relay, sender};
 use crate::support::smtp::{Script, SmtpServer};
 
 fn limits(connections: u32, per_minute: Option<u32>) -> Limits {
@@ -239,4 +241,59 @@ async fn the_doctor_knocks_at_the_mail_server() {
         let knocks = server.seen(|seen| seen.connections) - before;
         assert_eq!(knocks, usize::from(smtp.is_some()), "one server is asked once");
     }
+}
+
+#[tokio::test]
+async fn an_acknowledgement_has_no_sender_where_the_relay_takes_that() {
+    for (wants_sender, from) in [(false, ""), (true, "support@example.com")] {
+        let server = SmtpServer::start(Script {
+            wants_sender,
+            ..Script::default()
+        })
+        .await;
+        let sender = sender(None).await;
+        let relay = relay(server.port, Tls::Off, None);
+        let mail = compose(&OutgoingMail {
+            writer: Writer::MachineInAnswer,
+            ..outgoing(1, "ann@example.com", "We have your mail.")
+        });
+        relays::send(&sender.app, &relay, Limits::default(), &mail)
+            .await
+            .expect("it is taken");
+        let taken = server.mails();
+        assert_eq!(taken.len(), 1);
+        assert_eq!((taken[0].from.as_str(), taken[0].to.as_str()), (from, "ann@example.com"));
+    }
+}
+
+#[tokio::test]
+async fn a_copy_that_is_refused_does_not_keep_the_mail_from_its_recipient() {
+    let server = SmtpServer::start(Script {
+        unknown: Some("gone"),
+        ..Script::default()
+    })
+    .await;
+    let sender = sender(None).await;
+    let relay = relay(server.port, Tls::Off, None);
+    let to = |address: &str| Mailbox::new("", address).expect("an address");
+    let mail = compose(&OutgoingMail {
+        copies: vec![to("bob@example.com"), to("gone@example.com"), to("carl@example.com")],
+        ..outgoing(1, "ann@example.com", "An answer.")
+    });
+    let words = relays::send(&sender.app, &relay, Limits::default(), &mail)
+        .await
+        .expect("it is taken");
+    let taken = server.mails();
+    assert_eq!(taken.len(), 1);
+    assert_eq!(taken[0].all, ["ann@example.com", "bob@example.com", "carl@example.com"]);
+    assert!(words.contains("no copy to gone@example.com") && words.contains("550"), "{words}");
+
+    // Whom the mail is for decides about the mail.
+    let mail = compose(&OutgoingMail {
+        copies: vec![to("bob@example.com")],
+        ..outgoing(2, "gone@example.com", "An answer.")
+    });
+    let refused = relays::send(&sender.app, &relay, Limits::default(), &mail).await;
+    assert!(refused.is_err());
+    assert_eq!(server.mails().len(), 1);
 }

@@ -50,6 +50,11 @@ pub(super) async fn fill(app: &TestApp) {
              CASE WHEN n = 1 THEN 'held' WHEN n = 2 THEN 'failed' ELSE 'accepted' END, n, n, 1,
              CASE WHEN n = 1 THEN 100 + CAST(random() * 1000000 AS BIGINT) END, 1
          FROM conversations c, generate_series(1, 6) n",
+        "INSERT INTO notifications (helpdesk_id, id, conversation_id, to_operator, recipient_id, state, first_position,
+             last_position, held_until, created_at, acknowledged)
+         SELECT helpdesk_id, gen_random_uuid(), id, FALSE, contact_id, 'accepted', 0, 0, 1,
+             row_number() OVER (), row_number() OVER () % 1000 || '@x.example'
+         FROM conversations",
         "INSERT INTO form_submissions (helpdesk_id, token_hash, text_hash, sender_hash, created_at)
          SELECT helpdesk_id, decode(md5(CAST(id AS TEXT)), 'hex'), decode(md5(CAST(id AS TEXT)), 'hex'),
              decode(md5(CAST(id AS TEXT)), 'hex'), 100 FROM conversations",

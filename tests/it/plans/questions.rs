@@ -9,6 +9,7 @@ pub(super) const SEARCH: &str = include_str!("../../../src/search/store/mod.rs")
 pub(super) const SEARCH_SQLITE: &str = include_str!("../../../src/search/store/sqlite.rs");
 pub(super) const SEARCH_POSTGRES: &str = include_str!("../../../src/search/store/postgres.rs");
 pub(super) const NOTIFICATIONS: &str = include_str!("../../../src/notifications/store/mod.rs");
+pub(super) const ACKNOWLEDGEMENTS: &str = include_str!("../../../src/notifications/store/acknowledgements.rs");
 pub(super) const OUTBOX: &str = include_str!("../../../src/notifications/store/lists.rs");
 pub(super) const MAILS: &str = include_str!("../../../src/mail_in/store.rs");
 pub(super) const MAILBOXES: &str = include_str!("../../../src/mail_in/imap/store/mod.rs");
@@ -370,7 +371,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         pieces: &[
             "WHERE ",
             "helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND recipient_id = $4",
-            " AND state = 'held'",
+            " AND state = 'held' AND acknowledged IS NULL",
         ],
         index: "notifications_held",
         values: &[HELPDESK, CONVERSATION, "TRUE", OPERATOR],
@@ -378,7 +379,10 @@ pub(super) const QUESTIONS: &[Question] = &[
     Question {
         source: NOTIFICATIONS,
         table: "notifications",
-        pieces: &["WHERE helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND state = 'held'"],
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND state = 'held'",
+            "AND acknowledged IS NULL",
+        ],
         index: "notifications_held",
         values: &[HELPDESK, CONVERSATION, "TRUE"],
     },
@@ -399,6 +403,26 @@ pub(super) const QUESTIONS: &[Question] = &[
         pieces: &["WHERE helpdesk_id = $1"],
         index: "notification_cursors",
         values: &[HELPDESK],
+    },
+    Question {
+        source: ACKNOWLEDGEMENTS,
+        table: "notifications",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND acknowledged = $2 AND acknowledged IS NOT NULL AND created_at > $3",
+            "ORDER BY created_at DESC LIMIT $4",
+        ],
+        index: "notifications_by_mailbox",
+        values: &[HELPDESK, "'7@x.example'", "7", "4"],
+    },
+    Question {
+        source: ACKNOWLEDGEMENTS,
+        table: "notifications",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND acknowledged IS NOT NULL AND created_at > $2",
+            "ORDER BY created_at DESC LIMIT $3",
+        ],
+        index: "notifications_acknowledged_at",
+        values: &[HELPDESK, "7", "300"],
     },
     Question {
         source: OUTBOX,

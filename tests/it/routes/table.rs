@@ -299,6 +299,11 @@ pub(super) const TABLE: &[Line] = &[
         [303, 303, 303, 303, 403, 404, 303, 404],
     ),
     line("GET", "/h/{helpdesk}/settings/incoming", ADMINS),
+    line(
+        "POST",
+        "/h/{helpdesk}/settings/incoming/acknowledgement",
+        ADMINS_FORM,
+    ),
     line("POST", "/h/{helpdesk}/settings/incoming/address", ADMINS_FORM),
     // The key is shown in the answer.
     line("POST", "/h/{helpdesk}/settings/incoming/keys", ADMINS),

@@ -45,7 +45,10 @@ pub(crate) enum Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Taken {
     pub(crate) from: String,
+    /// The last recipient that it took.
     pub(crate) to: String,
+    /// All of them.
+    pub(crate) all: Vec<String>,
     pub(crate) bytes: Vec<u8>,
 }
 
@@ -74,6 +77,8 @@ pub(crate) struct Script {
     pub(crate) implicit: bool,
     /// What somebody on the way adds to the answer to STARTTLS.
     pub(crate) injected: &'static str,
+    /// It takes no mail without a sender in its envelope.
+    pub(crate) wants_sender: bool,
     /// Recipients it does not know begin with this.
     pub(crate) unknown: Option<&'static str>,
     /// It hangs up after so many mails on one connection.
@@ -207,7 +212,7 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
     line: &mut Line<'_, S>,
     seen: &Mutex<Seen>,
 ) -> Step<bool> {
-    let (mut from, mut to, mut mails) = (String::new(), String::new(), 0);
+    let (mut from, mut all, mut mails) = (String::new(), Vec::new(), 0);
     loop {
         let command = line.hear().await?;
         let shown = if line.in_tls {
@@ -235,12 +240,19 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
             "AUTH" => sign_in(line, &command, seen).await?,
             "MAIL" => {
                 from = path(&command);
-                line.say(At::Mail, "250 2.1.0 ok").await?;
+                all.clear();
+                let answer = if from.is_empty() && line.script.wants_sender {
+                    "501 5.1.7 a sender is needed"
+                } else {
+                    "250 2.1.0 ok"
+                };
+                line.say(At::Mail, answer).await?;
             }
             "RCPT" => {
-                to = path(&command);
+                let to = path(&command);
                 let knows = line.script.unknown.is_none_or(|unknown| !to.starts_with(unknown));
                 let answer = if knows {
+                    all.push(to);
                     "250 2.1.5 ok"
                 } else {
                     "550 5.1.1 no such user"
@@ -252,7 +264,8 @@ async fn converse<S: AsyncRead + AsyncWrite + Unpin>(
                 let bytes = line.mail().await?;
                 let taken = Taken {
                     from: from.clone(),
-                    to: to.clone(),
+                    to: all.last().cloned().unwrap_or_default(),
+                    all: std::mem::take(&mut all),
                     bytes,
                 };
                 note(seen, |seen| seen.mails.push(taken));

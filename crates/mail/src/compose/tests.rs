@@ -27,6 +27,7 @@ fn mail(name: &str, subject: &str, text: &str) -> OutgoingMail {
     OutgoingMail {
         from: Mailbox::new(name, "support@acme.example").unwrap(),
         to: Mailbox::new(name, "jane+tag@example.com").unwrap(),
+        copies: Vec::new(),
         reply_to: Some(Mailbox::new(name, "reply+token@in.acme.example").unwrap()),
         subject: subject.to_owned(),
         date_seconds: 1_780_000_000,
@@ -35,7 +36,7 @@ fn mail(name: &str, subject: &str, text: &str) -> OutgoingMail {
         text: text.to_owned(),
         html: format!("<p>{text}</p>"),
         unsubscribe: Unsubscribe::parse("https://help.acme.example/stop/abc"),
-        is_automatic: true,
+        writer: Writer::Machine,
         loop_mark: name.to_owned(),
         files: Vec::new(),
     }
@@ -52,12 +53,48 @@ fn checked(mail: &OutgoingMail) -> StrictMail {
 #[test]
 fn an_answer_of_a_person_is_not_marked_as_a_machines() {
     let answer = OutgoingMail {
-        is_automatic: false,
+        writer: Writer::Person,
         ..mail("Acme support", "Exported invoices", "Hello")
     };
     let read = checked(&answer);
     assert_eq!(read.header("auto-submitted"), None);
     assert!(read.header("x-auto-response-suppress").is_some());
+}
+
+#[test]
+fn an_answer_of_a_machine_says_so_and_wants_no_report() {
+    let acknowledgement = OutgoingMail {
+        writer: Writer::MachineInAnswer,
+        ..mail("Acme support", "We have your mail", "Hello")
+    };
+    let read = checked(&acknowledgement);
+    assert_eq!(read.names(), HEADERS);
+    assert_eq!(read.header("auto-submitted"), Some("auto-replied"));
+    assert_eq!(read.header("x-auto-response-suppress"), Some("All"));
+    assert!(compose(&acknowledgement).has_null_return_path);
+    assert!(!compose(&mail("Acme support", "An answer", "Hello")).has_null_return_path);
+}
+
+#[test]
+fn copies_stand_in_sight_and_in_the_envelope() {
+    let to = |address: &str| Mailbox::new("", address).unwrap();
+    let mut mail = mail("Acme support", "An answer", "Hello");
+    mail.copies = (0..20)
+        .map(|n| to(&format!("colleague-{n}.of-jane@accounting.example.com")))
+        .collect();
+    let composed = compose(&mail);
+    assert_eq!(composed.recipient, "jane+tag@example.com");
+    assert_eq!(composed.copies.len(), 20);
+    assert!(!composed.needs_smtputf8);
+    let read = checked(&mail);
+    let mut names = HEADERS.to_vec();
+    names.insert(2, "cc");
+    assert_eq!(read.names(), names);
+    let parsed = MessageParser::default().parse(&composed.bytes).unwrap();
+    let copies = parsed.cc().unwrap().clone().into_list();
+    let copies: Vec<_> = copies.iter().map(|a| a.address.as_deref().unwrap()).collect();
+    assert_eq!(copies, composed.copies);
+    assert_eq!(parsed.to().unwrap().first().unwrap().address.as_deref(), Some("jane+tag@example.com"));
 }
 
 #[test]
