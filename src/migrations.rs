@@ -31,4 +31,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     14 "0014_mail_in";
     15 "0015_mailboxes";
     16 "0016_acknowledgements";
+    17 "0017_copies";
 };

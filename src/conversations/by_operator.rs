@@ -2,6 +2,7 @@
 
 use super::by_contact::{Written, set_status, write};
 use super::by_visitor::Answer;
+use super::copies;
 use super::counts::{self, Standing};
 use super::drafts::Draft;
 use super::events::{self, Actor, Event, Kind, New};
@@ -161,19 +162,22 @@ pub async fn reply(
     key: Option<Key>,
     mailing: Mailing,
 ) -> Result<Written> {
-    reply_unless_answered(app, member, id, (content.into(), mailing), key, i64::MAX).await
+    let answer = (content.into(), mailing, Vec::new());
+    reply_unless_answered(app, member, id, answer, key, i64::MAX).await
 }
 
 /// As [`reply`], unless another operator has answered after the entry `seen`: then nothing is
-/// written and the error is `answered_meanwhile`, so that nobody gets two answers to one question.
+/// written and the error is `answered_meanwhile`, so that nobody gets two answers to one question. Those
+/// who are named get a copy of the mail that carries it, whether the contact reads it before or not.
 ///
 /// # Errors
-/// As [`reply`], and when somebody else has answered.
+/// As [`reply`], when somebody else has answered, and when somebody is named to whom no mail of the
+/// conversation was written.
 pub async fn reply_unless_answered(
     app: &App,
     member: &Member,
     id: ConversationId,
-    (content, mailing): (Content, Mailing),
+    (content, mailing, copies): (Content, Mailing, Vec<String>),
     key: Option<Key>,
     seen: i64,
 ) -> Result<Written> {
@@ -215,6 +219,7 @@ pub async fn reply_unless_answered(
                 now,
             )
             .await?;
+            copies::give(tx, member.helpdesk_id, (id, position), &copies).await?;
             // Who answers has read what they answered.
             store::mark_seen(tx, &member, id, written.message.entry).await?;
             store::delete_draft(tx, &member, id).await?;

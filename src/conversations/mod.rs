@@ -8,6 +8,7 @@ pub mod by_contact;
 pub mod by_mail;
 pub mod by_operator;
 pub mod by_visitor;
+pub mod copies;
 pub mod counts;
 pub mod drafts;
 pub mod events;

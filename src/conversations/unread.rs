@@ -12,10 +12,12 @@ use db::{Error, Tx};
 pub(crate) struct Unread {
     pub(crate) conversation: Conversation,
     pub(crate) messages: Vec<Message>,
+    /// Who gets copies of them: the position of a message, and an address.
+    pub(crate) copies: Vec<(i64, String)>,
 }
 
 /// What operators wrote from one position to another and the contact has not read, at most so many
-/// messages.
+/// messages. What others get a copy of stays among it: they can read it nowhere else.
 /// `None` when there is no such conversation.
 pub(crate) async fn by_contact(
     tx: &mut Tx,
@@ -27,11 +29,20 @@ pub(crate) async fn by_contact(
     let Some(conversation) = store::lock(tx, helpdesk_id, id).await? else {
         return Ok(None);
     };
-    let from = from.max(conversation.contact_seen_position + 1);
-    let messages = store::messages_of(tx, helpdesk_id, id, Author::Operator, (from, to), 0, most).await?;
+    let unread_from = from.max(conversation.contact_seen_position + 1);
+    let copies = store::copies(tx, helpdesk_id, id, (from, to)).await?;
+    let mut copied: Vec<i64> = copies.iter().map(|(position, _)| *position).collect();
+    copied.dedup();
+    let mut messages = Vec::new();
+    for position in copied.into_iter().filter(|position| *position < unread_from) {
+        messages.extend(store::message(tx, helpdesk_id, id, position).await?);
+    }
+    let unread = (unread_from, to);
+    messages.extend(store::messages_of(tx, helpdesk_id, id, Author::Operator, unread, 0, most).await?);
     Ok(Some(Unread {
         conversation,
         messages,
+        copies,
     }))
 }
 
@@ -67,25 +78,34 @@ pub(crate) async fn by_operator(
     Ok(Some(Unread {
         conversation,
         messages,
+        copies: Vec::new(),
     }))
 }
 
 /// True when an operator has written something in the conversation.
-pub(crate) async fn is_answered(tx: &mut Tx, helpdesk_id: HelpdeskId, id: ConversationId) -> Result<bool, Error> {
+pub(crate) async fn is_answered(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ConversationId,
+) -> Result<bool, Error> {
     let all = (1, i64::MAX);
     let answers = store::messages_of(tx, helpdesk_id, id, Author::Operator, all, 0, 1).await?;
     Ok(!answers.is_empty())
 }
 
-/// True when the contact has read everything up to this position.
+/// True when the contact has read everything up to the end of this range, and nobody else is to get a copy
+/// of anything in it.
 pub(crate) async fn is_read_by_contact(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     id: ConversationId,
-    position: i64,
+    (from, to): (i64, i64),
 ) -> Result<bool, Error> {
     let found = store::find(tx, helpdesk_id, id).await?;
-    Ok(found.is_none_or(|conversation| conversation.contact_seen_position >= position))
+    if found.is_some_and(|conversation| conversation.contact_seen_position < to) {
+        return Ok(false);
+    }
+    Ok(store::copies(tx, helpdesk_id, id, (from, to)).await?.is_empty())
 }
 
 /// True when the operator has seen everything up to this position.

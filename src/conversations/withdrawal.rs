@@ -33,6 +33,7 @@ pub async fn withdraw(app: &App, member: &Member, id: ConversationId, position: 
             };
             may_withdraw(&before, message, &member, position)?;
             store::delete_message(tx, &before, position).await?;
+            store::delete_copies(tx, member.helpdesk_id, id, position).await?;
             let place = (id, message.entry);
             attachments::put_back(tx, member.helpdesk_id, member.operator.id, place, now).await?;
             let from = Standing::of(&before);

@@ -16,6 +16,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Deserialize;
 
+mod copies;
 mod filters;
 mod letters;
 pub(super) mod list;
@@ -149,6 +150,7 @@ async fn open(app: &App, reader: &Reader, view: View, place: Place, composer: Co
     let around = thread::Around {
         viewers: viewers::others(app, &reader.member, id).await?,
         letters: letters(app, reader, &opened).await?,
+        copies: copies::read(app, reader, &opened).await?,
         mails: match is_mailed {
             true => Some(notifications::states(app, &reader.member, id).await?),
             false => None,

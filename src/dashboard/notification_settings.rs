@@ -24,6 +24,7 @@ pub struct Fields {
     to_operators: String,
     /// A browser leaves an unticked box out.
     quotes: Option<String>,
+    keeps_copies: Option<String>,
 }
 
 /// The switch: a browser leaves an unticked box out.
@@ -69,6 +70,7 @@ pub async fn update(
         let mut page = page(&app, &reader, view).await?;
         (page.to_contacts, page.to_operators) = (fields.to_contacts, fields.to_operators);
         page.quotes = fields.quotes.is_some();
+        page.keeps_copies = fields.keeps_copies.is_some();
         page.errors = errors;
         return Ok(page.shell.view.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page));
     };
@@ -80,6 +82,8 @@ pub async fn update(
     notifications::set_holds(&app, reader.member.helpdesk_id, &changer, holds).await?;
     let quotes = fields.quotes.is_some();
     notifications::set_quotes_history(&app, reader.member.helpdesk_id, &changer, quotes).await?;
+    let keeps = fields.keeps_copies.is_some();
+    notifications::set_keeps_copies(&app, reader.member.helpdesk_id, &changer, keeps).await?;
     Ok(view.redirect(&app, &address(&reader), Some(&Flash::say("Saved"))))
 }
 
@@ -130,6 +134,7 @@ async fn page(app: &App, reader: &Reader, view: View) -> Result<NotificationSett
         to_contacts: holds.contact_seconds.to_string(),
         to_operators: holds.operator_seconds.to_string(),
         quotes: notifications::quotes_history(app, member.helpdesk_id).await?,
+        keeps_copies: notifications::keeps_copies(app, member.helpdesk_id).await?,
         mine: notifications::is_switched_on(app, member).await?,
         my_address: member.operator.email.clone(),
         others,

@@ -33,6 +33,9 @@ pub struct Fields {
     instantly: Option<String>,
     /// The ids of the files that go with it.
     attachments: Option<String>,
+    /// Who gets a copy, with blanks between them.
+    #[serde(rename = "copies[]")]
+    copies: Option<String>,
     /// The name of a file that was chosen and not uploaded: browsers without scripts send it so.
     file: Option<String>,
 }
@@ -77,7 +80,7 @@ pub async fn create(
         &app,
         &reader.member,
         ready.id,
-        (ready.content.clone(), ready.mailing),
+        (ready.content.clone(), ready.mailing, ready.copies.clone()),
         ready.key.clone(),
         seen,
     )
@@ -115,6 +118,22 @@ pub(super) struct Ready {
     pub(super) back: String,
     typed: String,
     mailing: Mailing,
+    /// Who gets a copy.
+    copies: Vec<String>,
+}
+
+impl Ready {
+    /// The box again, as it was, with a fresh key.
+    fn box_again(self, app: &App, is_note: bool) -> Composer {
+        Composer {
+            key: app.random().token(),
+            text: self.typed,
+            is_note,
+            instantly: self.mailing == Mailing::Instantly,
+            chosen: Some(self.copies),
+            ..Composer::default()
+        }
+    }
 }
 
 /// Checks what the box sent. An `Err` is the answer: the box again with what is wrong.
@@ -131,7 +150,9 @@ pub(super) async fn ready(
     let back = which.conversation(&frame::base(reader.member.helpdesk_id), id);
     let mailing = fields.mailing();
     let attachments = fields.attachments.unwrap_or_default();
-    let key = form_key(fields.key, id, &[&fields.body, &attachments], is_note);
+    let copies = fields.copies.unwrap_or_default();
+    let key = form_key(fields.key, id, &[&fields.body, &attachments, &copies], is_note);
+    let copies: Vec<String> = copies.split_ascii_whitespace().map(str::to_owned).collect();
     match content(&fields.body, &attachments, fields.file.as_deref()) {
         Ok(content) => Ok((
             view,
@@ -143,6 +164,7 @@ pub(super) async fn ready(
                 back,
                 typed: fields.body,
                 mailing,
+                copies,
             },
         )),
         Err(error) => {
@@ -152,6 +174,7 @@ pub(super) async fn ready(
                 is_note,
                 error: Some(error.sentence),
                 instantly: mailing == Mailing::Instantly,
+                chosen: Some(copies),
                 ..Composer::default()
             };
             Err(conversations::refuse(app, reader, view, id, which, composer).await)
@@ -162,28 +185,23 @@ pub(super) async fn ready(
 /// Somebody else answered since this text was begun. It stays in the box, below what they wrote, and
 /// can be sent all the same.
 async fn answered(app: &App, reader: &Reader, view: View, ready: Ready, seen: i64) -> Answer {
+    let (id, which) = (ready.id, ready.which);
     let composer = Composer {
-        key: app.random().token(),
-        text: ready.typed,
         answered_after: Some(seen),
-        instantly: ready.mailing == Mailing::Instantly,
-        ..Composer::default()
+        ..ready.box_again(app, false)
     };
-    conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
+    conversations::refuse(app, reader, view, id, which, composer).await
 }
 
 /// Somebody went back in their browser and wrote something else into a box that was sent already.
 /// Their words stay in the box, which has a fresh key.
 pub(super) async fn changed(app: &App, reader: &Reader, view: View, ready: Ready, is_note: bool) -> Answer {
+    let (id, which) = (ready.id, ready.which);
     let composer = Composer {
-        key: app.random().token(),
-        text: ready.typed,
-        is_note,
         error: Some("Other words were sent from this box already. Send again to send these too".to_owned()),
-        instantly: ready.mailing == Mailing::Instantly,
-        ..Composer::default()
+        ..ready.box_again(app, is_note)
     };
-    conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
+    conversations::refuse(app, reader, view, id, which, composer).await
 }
 
 /// What is to be written, checked.
@@ -213,15 +231,12 @@ pub(super) async fn again(
     error: Error,
     is_note: bool,
 ) -> Answer {
+    let (id, which) = (ready.id, ready.which);
     let composer = Composer {
-        key: app.random().token(),
-        text: ready.typed,
-        is_note,
         error: Some(error.sentence),
-        instantly: ready.mailing == Mailing::Instantly,
-        ..Composer::default()
+        ..ready.box_again(app, is_note)
     };
-    conversations::refuse(app, reader, view, ready.id, ready.which, composer).await
+    conversations::refuse(app, reader, view, id, which, composer).await
 }
 
 fn form_key(text: Option<String>, id: ConversationId, parts: &[&str], is_note: bool) -> Option<Key> {

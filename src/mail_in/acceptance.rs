@@ -6,8 +6,8 @@ use super::{Reason, store};
 use crate::app::App;
 use crate::attachments;
 use crate::audit::Entry;
-use crate::conversations::by_mail;
 use crate::conversations::text::Body;
+use crate::conversations::{by_mail, copies};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{AttachmentId, ConversationId, MailId};
 use crate::operators::Member;
@@ -53,8 +53,11 @@ pub async fn accept(app: &App, member: &Member, id: MailId) -> Result<Conversati
             let message = by_mail::first_message(tx, &kept).await?.ok_or_else(not_apart)?;
             let body = Body::of_mail(&message.body).ok_or_else(not_apart)?;
             by_mail::let_take_part(tx, &target, kept.contact_id, member.operator.id, now).await?;
+            let author = mail::Address::parse(&mail.author_email).ok();
             let placed = by_mail::reply(tx, target, &message.author_name, message_id, &body, now).await?;
             by_mail::close(tx, kept, &member, now).await?;
+            let at = (placed.conversation_id, placed.entry);
+            copies::remember(tx, helpdesk_id, at, author.as_slice()).await?;
             let place = Place {
                 conversation_id: placed.conversation_id,
                 entry: placed.entry,

@@ -4,13 +4,14 @@ use super::reading::Read;
 use super::rules::{self, Treatment};
 use super::store::{self, Claimed, Facts};
 use super::threading::{self, Found};
-use super::{Reason, State};
+use super::{Reason, State, addressees};
 use crate::app::App;
 use crate::attachments::blobs::{self, Written};
 use crate::attachments::{self, OfMail};
 use crate::audit::{By, Entry};
 use crate::contacts::{self, Contact};
 use crate::conversations::by_mail::{self, Opening, Placed};
+use crate::conversations::copies;
 use crate::conversations::text::Body;
 use crate::conversations::{Conversation, Status};
 use crate::error::{Error, Kind, Result};
@@ -19,6 +20,7 @@ use crate::notifications;
 use crate::operators::{self, Member};
 use crate::{helpdesks, inboxes};
 use db::Tx;
+use mail::Address;
 use mail::bounce::Outcome;
 use mail::machine::Author;
 use mail::parsed::Correspondent;
@@ -86,6 +88,8 @@ struct Filing {
     files: Vec<(AttachmentId, Written)>,
     storm: Entry,
     acknowledgement: notifications::Asked,
+    /// Who else is named by the mail.
+    addressees: Vec<Address>,
     now: i64,
 }
 
@@ -112,6 +116,7 @@ pub(super) async fn file(
         }
     }
     let facts = facts(claimed, &read, authentication);
+    let addressees = addressees::of(app, claimed, &read.mail);
     let filing = Filing {
         claimed: claimed.clone(),
         read,
@@ -126,6 +131,7 @@ pub(super) async fn file(
         files,
         storm: Entry::new(app, helpdesk_id, &By::console(), "mail storm stopped"),
         acknowledgement: notifications::Asked::new(app, helpdesk_id),
+        addressees,
         now: app.now_ms(),
     };
     app.db()
@@ -318,6 +324,7 @@ impl Filing {
         let is_verified = self.is_verified && mail.doubts.is_empty();
         let placed = self.open(tx, author, &mail.subject, body, is_verified).await?;
         self.attach(tx, placed, true).await?;
+        self.remember_addressees(tx, placed).await?;
         Ok(Settled::filed(reason, placed))
     }
 
@@ -392,6 +399,7 @@ impl Filing {
         };
         let placed = by_mail::reply(tx, conversation, &name, self.message_id, &body, self.now).await?;
         self.attach(tx, placed, true).await?;
+        self.remember_addressees(tx, placed).await?;
         Ok(Settled::filed(reason, placed))
     }
 
@@ -491,6 +499,12 @@ impl Filing {
         Body::of_mail(text)
             .or_else(|| Body::of_mail(&self.read.mail.subject))
             .unwrap_or_else(Body::placeholder)
+    }
+
+    /// To whom else the mail was written, and who wrote it: for copies of answers, if an operator wants any.
+    async fn remember_addressees(&self, tx: &mut Tx, placed: Placed) -> Result<()> {
+        let place = (placed.conversation_id, placed.entry);
+        Ok(copies::remember(tx, self.helpdesk_id(), place, &self.addressees).await?)
     }
 
     async fn attach(&self, tx: &mut Tx, placed: Placed, is_public: bool) -> Result<()> {

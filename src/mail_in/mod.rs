@@ -11,6 +11,7 @@
 //! byte of a mail is hostile input.
 
 pub mod acceptance;
+mod addressees;
 mod authentication;
 mod content;
 mod doors;

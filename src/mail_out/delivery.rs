@@ -122,6 +122,7 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     outgoing.reply_to =
         inboxes::reply_address(app, &thread).and_then(|address| Mailbox::new("", &address).ok());
     outgoing.writer = writer(mail);
+    outgoing.copies = copies(app, mail, &outgoing);
     // Operators choose on a page of the dashboard, which nothing can be posted to from outside.
     let contacts = mail
         .unsubscribe_url
@@ -139,6 +140,30 @@ fn made_at(id: Uuid) -> i64 {
         return 0;
     };
     i64::try_from(seconds).unwrap_or_default() * 1_000 + i64::from(nanoseconds / 1_000_000)
+}
+
+/// Who else gets the mail: never the contact twice, and never ourselves, to whom it would come back.
+///
+/// They get it with the contact's Reply-To, so that "reply to all" reaches us, and could see it in any answer of
+/// the contact's anyway. Its token tells us the conversation and opens nothing: a mail that shows it stands there
+/// only when the contact, or somebody whom an operator let in, wrote it; of all others it is kept apart
+/// (`mail_in::threading`).
+fn copies(app: &App, mail: &Outgoing, outgoing: &OutgoingMail) -> Vec<Mailbox> {
+    let is_ours = |copy: &Mailbox| {
+        let domain = app.config().mail_in.domain.as_deref();
+        domain.is_some_and(|own| copy.domain().eq_ignore_ascii_case(own))
+            || [&outgoing.from, &outgoing.to]
+                .iter()
+                .any(|one| one.address().eq_ignore_ascii_case(&copy.address()))
+    };
+    let found = mail
+        .copies
+        .iter()
+        .filter_map(|address| Mailbox::new("", address).ok());
+    // A server without SMTPUTF8 would refuse the mail for all of them.
+    found
+        .filter(|copy| !copy.needs_smtputf8() && !is_ours(copy))
+        .collect()
 }
 
 /// What an operator wrote to a contact is a person's answer; all else is a machine's mail.

@@ -250,12 +250,21 @@ fn to_contact(mail: &Outgoing, look: &Look, from_name: &str) -> Words {
         from,
         above: helpdesk.clone(),
         heading,
-        button: button(look),
+        button: button(look).filter(|_| mail.copies.is_empty()),
         answer: answer(
             look,
-            "Just reply to this email to answer; it reaches the same conversation.",
+            if mail.copies.is_empty() {
+                "Just reply to this email to answer; it reaches the same conversation."
+            } else {
+                "Reply to all to answer; it reaches everybody who got this email."
+            },
         ),
-        reason: if mail.unverified {
+        reason: if !mail.copies.is_empty() {
+            format!(
+                "You get this because an email to {} was from you, or to you as well.",
+                short(helpdesk)
+            )
+        } else if mail.unverified {
             given_by_form(&short(helpdesk))
         } else {
             format!(
@@ -298,7 +307,10 @@ fn acknowledging(said: &Acknowledgement, look: &Look, from_name: &str) -> Words 
         above: look.helpdesk.clone(),
         heading: one_line(&said.subject, TITLE_CHARACTERS),
         paragraphs: paragraphs(&said.text),
-        answer: answer(look, "Reply to this email to add something; it reaches the same conversation."),
+        answer: answer(
+            look,
+            "Reply to this email to add something; it reaches the same conversation.",
+        ),
         reason: format!(
             "You get this automatic email because a mail with your address as its sender has just come in at {helpdesk}. If you did not write it, there is nothing to do."
         ),

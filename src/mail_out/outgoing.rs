@@ -20,6 +20,8 @@ pub struct Outgoing {
     pub name: String,
     /// Their address.
     pub address: String,
+    /// Who else gets the same mail, with nothing in it that only the recipient may use.
+    pub copies: Vec<String>,
     /// The conversation's subject; may be empty.
     pub subject: String,
     /// Every message that they have not read, oldest first.

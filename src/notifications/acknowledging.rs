@@ -22,8 +22,7 @@ use db::Tx;
 /// The subject where a helpdesk has not written its own.
 pub const USUAL_SUBJECT: &str = "We have received your mail";
 /// The text where a helpdesk has not written its own.
-pub const USUAL_TEXT: &str =
-    "Thank you for writing to us.\n\nYour mail has arrived, and one of us will answer it as soon as possible.";
+pub const USUAL_TEXT: &str = "Thank you for writing to us.\n\nYour mail has arrived, and one of us will answer it as soon as possible.";
 /// Characters of a subject.
 pub const LONGEST_SUBJECT: usize = 150;
 /// Characters of a text.
@@ -265,6 +264,7 @@ pub(super) async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Lo
         unread: Unread {
             conversation,
             messages: Vec::new(),
+            copies: Vec::new(),
         },
         content_free: true,
         acknowledgement: Some(settings.words()),

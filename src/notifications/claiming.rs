@@ -43,8 +43,10 @@ pub struct Claimed {
     pub subject: String,
     /// What the recipient has not read, oldest first; empty in an acknowledgement only.
     pub messages: Vec<Carried>,
+    /// Who else gets the same mail. All its messages are meant for the same people.
+    pub copies: Vec<String>,
     /// What stands before those in the conversation, oldest first, when the helpdesk quotes it: nothing
-    /// that was not proved to be the reader's own, or an operator's.
+    /// that was not proved to be the reader's own, or an operator's, and nothing at all beside copies.
     pub quoted: Vec<Carried>,
     /// Mails that this recipient was sent about the conversation before, oldest first.
     pub earlier: Vec<NotificationId>,
@@ -300,8 +302,15 @@ async fn begin(
     now: i64,
 ) -> Result<Claimed> {
     let (conversation, mut messages) = (mail.unread.conversation, mail.unread.messages);
-    let rest = messages.get(MOST_CARRIED).map(|message| message.position);
-    messages.truncate(MOST_CARRIED);
+    let copies = copies_of(&mail.unread.copies, messages.first());
+    // What others are to get goes without what they are not to get.
+    let same = messages
+        .iter()
+        .take_while(|message| copies_of(&mail.unread.copies, Some(message)) == copies)
+        .count();
+    let most = same.min(MOST_CARRIED);
+    let rest = messages.get(most).map(|message| message.position);
+    messages.truncate(most);
     let carried_to = messages.last().map_or(row.last_position, |last| last.position);
     let last_position = match rest {
         Some(_) => carried_to,
@@ -320,11 +329,14 @@ async fn begin(
         store::insert(tx, &new).await?;
     }
     let quoted = match messages.first() {
-        Some(first) if !mail.content_free => quoted(tx, row, &conversation, first.position).await?,
+        Some(first) if !mail.content_free && copies.is_empty() => {
+            quoted(tx, row, &conversation, first.position).await?
+        }
         _ => Vec::new(),
     };
     let unverified = conversation.is_anonymous();
     Ok(Claimed {
+        copies,
         quoted,
         id: row.id,
         helpdesk_id: row.thread.helpdesk_id,
@@ -345,6 +357,13 @@ async fn begin(
         attempt: u32::try_from(row.attempt + 1).unwrap_or(u32::MAX),
         fence: row.fence + 1,
     })
+}
+
+/// Who gets a copy of this message.
+fn copies_of(all: &[(i64, String)], message: Option<&Message>) -> Vec<String> {
+    let is_of = |position: i64| message.is_some_and(|message| message.position == position);
+    let of = all.iter().filter(|(position, _)| is_of(*position));
+    of.map(|(_, address)| address.clone()).collect()
 }
 
 async fn quoted(

@@ -174,11 +174,11 @@ async fn to_operators(
 /// begins with its own first message. Otherwise the time of the row stays, whatever comes.
 async fn hold(tx: &mut Tx, due: &Due, now: i64) -> Result<()> {
     for _ in 0..TRIES {
-        if let Some((id, last_position)) = store::hold(tx, &due.thread).await? {
+        if let Some((id, first_position, last_position)) = store::hold(tx, &due.thread).await? {
             if last_position >= due.last_position {
                 return Ok(());
             }
-            if !is_read(tx, &due.thread, last_position).await? {
+            if !is_read(tx, &due.thread, (first_position, last_position)).await? {
                 store::extend(tx, due.thread.helpdesk_id, id, due.last_position).await?;
                 return hasten(tx, due).await;
             }
@@ -207,12 +207,12 @@ async fn hold(tx: &mut Tx, due: &Due, now: i64) -> Result<()> {
     )))
 }
 
-async fn is_read(tx: &mut Tx, thread: &Thread, position: i64) -> Result<bool> {
+async fn is_read(tx: &mut Tx, thread: &Thread, range: (i64, i64)) -> Result<bool> {
     let (helpdesk_id, id) = (thread.helpdesk_id, thread.conversation_id);
     Ok(match thread.recipient {
-        Recipient::Contact { .. } => unread::is_read_by_contact(tx, helpdesk_id, id, position).await?,
+        Recipient::Contact { .. } => unread::is_read_by_contact(tx, helpdesk_id, id, range).await?,
         Recipient::Operator { operator_id } => {
-            unread::is_read_by_operator(tx, helpdesk_id, operator_id, id, position).await?
+            unread::is_read_by_operator(tx, helpdesk_id, operator_id, id, range.1).await?
         }
     })
 }

@@ -22,7 +22,7 @@ mod steering;
 mod store;
 
 pub use acknowledging::{
-    Acknowledging, Acknowledgement, Asked, LONGEST_SUBJECT, LONGEST_TEXT, MOST_IN_AN_HOUR, USUAL_SUBJECT,
+    Acknowledgement, Acknowledging, Asked, LONGEST_SUBJECT, LONGEST_TEXT, MOST_IN_AN_HOUR, USUAL_SUBJECT,
     USUAL_TEXT, acknowledge, acknowledging, set_acknowledging,
 };
 pub use bounces::{Sent, bounced, sent_about};
@@ -35,8 +35,8 @@ pub use refusals::{
     Refusal, forgive, mark_bad, recipient_of, refusal, subscribe_again, unsubscribe, unsubscribe_token,
 };
 pub use settings::{
-    DEFAULT_HOLD_SECONDS, Holds, LONGEST_HOLD_SECONDS, holds, is_switched_on, quotes_history, set_holds,
-    set_quotes_history, switch,
+    DEFAULT_HOLD_SECONDS, Holds, LONGEST_HOLD_SECONDS, holds, is_switched_on, keeps_copies, quotes_history,
+    set_holds, set_keeps_copies, set_quotes_history, switch,
 };
 pub use states::{Mail, Mails, MessageState, states};
 pub use steering::{cancel, restore, send_now};

@@ -110,6 +110,40 @@ pub async fn set_quotes_history(
         .await
 }
 
+/// Whether those to whom a contact wrote as well are chosen for copies of answers by themselves; they are
+/// not unless somebody said so.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn keeps_copies(app: &App, helpdesk_id: HelpdeskId) -> Result<bool> {
+    Ok(app
+        .db()
+        .read(async move |tx: &mut Tx| store::keeps_copies(tx, helpdesk_id).await)
+        .await?)
+}
+
+/// Lets them be chosen by themselves, or not.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn set_keeps_copies(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    changer: &Changer,
+    keeps: bool,
+) -> Result<()> {
+    let entry = Entry::new(app, helpdesk_id, &changer.by(), "keeping of copies changed");
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            if store::keeps_copies(tx, helpdesk_id).await? == keeps {
+                return Ok(());
+            }
+            store::set_keeps_copies(tx, helpdesk_id, keeps, Holds::default()).await?;
+            Ok::<_, Error>(entry.write(tx, if keeps { "on" } else { "off" }).await?)
+        })
+        .await
+}
+
 /// Whether a member gets mails from their helpdesk; they do unless they said no.
 ///
 /// # Errors

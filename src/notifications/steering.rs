@@ -38,7 +38,7 @@ pub async fn cancel(app: &App, member: &Member, id: ConversationId) -> Result<bo
     app.db()
         .write(async move |tx: &mut Tx| {
             let thread = to_contact(tx, &member, id).await?;
-            let Some((held, _)) = store::hold(tx, &thread).await? else {
+            let Some((held, ..)) = store::hold(tx, &thread).await? else {
                 return Ok(false);
             };
             let Some(row) = store::lock(tx, member.helpdesk_id, held).await? else {

@@ -114,6 +114,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Form<T> {
         }
         let seal = Seal::existing(app, &parts.headers).ok_or_else(refused)?;
         let body = read(body, READ_FOR).await?;
+        let body = grouped(body);
         let given = url::form_urlencoded::parse(&body).find(|(name, _)| name == FIELD);
         let proved = given.is_some_and(|(_, token)| seal.verify("form", b"", &token));
         if !proved {
@@ -157,6 +158,31 @@ impl FromRequest<App> for FileForm {
     }
 }
 
+/// Boxes of one group have a name that ends in `[]`, and each that is ticked stands in the form by itself: they
+/// become one field, with blanks between what they say.
+fn grouped(body: Bytes) -> Bytes {
+    let is_group = |name: &str| name.ends_with("[]");
+    if !url::form_urlencoded::parse(&body).any(|(name, _)| is_group(&name)) {
+        return body;
+    }
+    let mut fields: Vec<(String, String)> = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(&body) {
+        match fields
+            .iter_mut()
+            .find(|(other, _)| is_group(&name) && *other == name)
+        {
+            Some((_, all)) => {
+                all.push(' ');
+                all.push_str(&value);
+            }
+            None => fields.push((name.into_owned(), value.into_owned())),
+        }
+    }
+    let mut joined = url::form_urlencoded::Serializer::new(String::new());
+    joined.extend_pairs(&fields);
+    joined.finish().into()
+}
+
 async fn read(body: Body, within: Duration) -> Result<Bytes, Error> {
     tokio::time::timeout(within, to_bytes(body, LONGEST))
         .await
@@ -189,6 +215,18 @@ pub fn comes_from_us(app: &App, headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn boxes_of_a_group_are_one_field_and_nothing_else_is() {
+        for (sent, read) in [
+            ("a=1&a=2", "a=1&a=2"),
+            ("a=1&b%5B%5D=x%40y", "a=1&b%5B%5D=x%40y"),
+            ("b%5B%5D=x%40y&a=1&b[]=z&b%5B%5D=", "b%5B%5D=x%40y+z+&a=1"),
+            ("b%5B%5D=x&c%5B%5D=y&a=1&a=2", "b%5B%5D=x&c%5B%5D=y&a=1&a=2"),
+        ] {
+            assert_eq!(grouped(Bytes::from(sent)), read.as_bytes(), "{sent}");
+        }
+    }
 
     #[tokio::test]
     async fn a_form_that_does_not_end_is_not_waited_for() {

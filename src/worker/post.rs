@@ -83,6 +83,9 @@ impl Queue for Notifications {
             recipient,
             name: claimed.name,
             address: claimed.address,
+            // Whoever gets a copy must not be able to stop the contact's mails.
+            unsubscribe_url: Some(unsubscribe_url).filter(|_| claimed.copies.is_empty()),
+            copies: claimed.copies,
             subject: claimed.subject,
             messages: carried(claimed.messages),
             quoted: carried(claimed.quoted),
@@ -90,13 +93,10 @@ impl Queue for Notifications {
             answers,
             content_free: claimed.content_free,
             unverified: claimed.unverified,
-            acknowledgement: claimed
-                .acknowledgement
-                .map(|words| mail_out::Acknowledgement {
-                    subject: words.subject,
-                    text: words.text,
-                }),
-            unsubscribe_url: Some(unsubscribe_url),
+            acknowledgement: claimed.acknowledgement.map(|words| mail_out::Acknowledgement {
+                subject: words.subject,
+                text: words.text,
+            }),
         }
     }
 

@@ -208,7 +208,15 @@ fn is_servant(mail: &ParsedMail) -> bool {
                 .any(|end| local.ends_with(end))
             || matches!(
                 local,
-                "postmaster" | "bounce" | "bounces" | "listserv" | "majordomo" | "mailman" | "root" | "daemon" | "cron"
+                "postmaster"
+                    | "bounce"
+                    | "bounces"
+                    | "listserv"
+                    | "majordomo"
+                    | "mailman"
+                    | "root"
+                    | "daemon"
+                    | "cron"
             )
     })
 }

@@ -1,5 +1,6 @@
 //! SQL of conversations: the row itself here, the rest in one file for each kind of question.
 
+mod copies;
 mod counts;
 mod desks;
 mod entries;
@@ -9,6 +10,7 @@ mod marks;
 mod participants;
 mod submissions;
 
+pub(super) use copies::{addressees, copies, delete_copies, insert_addressee, insert_copy};
 pub(super) use counts::{add_to_count, counts};
 pub(super) use desks::{
     delete_draft, delete_viewer, delete_viewers_before, draft, upsert_draft, upsert_viewer, viewers,

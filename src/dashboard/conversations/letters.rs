@@ -7,12 +7,7 @@ use crate::notifications::{Mail, State};
 
 /// Writes a line below each entry that was a mail. `acknowledgement` is the answer that the first of them
 /// was given at once.
-pub(super) fn tell(
-    entries: &mut [Entry],
-    base: &str,
-    letters: &[Listed],
-    acknowledgement: Option<&Mail>,
-) {
+pub(super) fn tell(entries: &mut [Entry], base: &str, letters: &[Listed], acknowledgement: Option<&Mail>) {
     for entry in entries {
         let (Entry::Contact(message) | Entry::Operator(message) | Entry::Note(message)) = entry else {
             continue;
@@ -29,9 +24,7 @@ pub(super) fn tell(
 fn acknowledged(mail: &Mail) -> (String, Option<i64>) {
     match mail.state {
         State::Accepted => ("Acknowledged".to_owned(), mail.ended_at),
-        State::Held | State::Sending | State::Retrying => {
-            ("Acknowledgement on its way".to_owned(), None)
-        }
+        State::Held | State::Sending | State::Retrying => ("Acknowledgement on its way".to_owned(), None),
         State::Failed | State::Bounced | State::Uncertain => {
             (format!("Acknowledgement failed: {}", mail.words), None)
         }

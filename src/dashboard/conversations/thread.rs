@@ -1,9 +1,10 @@
 //! An open conversation in the words of the page.
 
 use super::list::channel;
-use super::{Place, letters, mails};
+use super::{Place, copies, letters, mails};
 use crate::attachments::Attachment;
 use crate::conversations::by_operator::{Entry as Stored, Opened};
+use crate::conversations::copies::Copies;
 use crate::conversations::viewers::Viewer;
 use crate::conversations::{self, Author, Channel, Status, events};
 use crate::dashboard::access::Reader;
@@ -24,6 +25,8 @@ pub(super) struct Around {
     pub(super) mails: Option<Mails>,
     /// The mails that became its entries.
     pub(super) letters: Vec<Listed>,
+    /// Whom its mails name, who got copies, and whether those who were named last are chosen by themselves.
+    pub(super) copies: (Copies, bool),
 }
 
 /// The pane beside the list.
@@ -46,7 +49,10 @@ pub(super) fn pane(
         .as_ref()
         .and_then(|mails| mails.acknowledgement.as_ref());
     letters::tell(&mut entries, &shell.base, &around.letters, acknowledgement);
-    let composer = filled(composer, &shell.base, &opened, me);
+    let (of_copies, keeps_copies) = &around.copies;
+    copies::tell(&mut entries, &opened, &around.letters, of_copies);
+    let mut composer = filled(composer, &shell.base, &opened, me);
+    composer.copies = copies::offered(of_copies, composer.chosen.as_deref(), *keeps_copies);
     let Opened {
         conversation,
         contact,
@@ -210,6 +216,7 @@ fn entry(base: &str, opened: &Opened, stored: &Stored, seen_message: Option<i64>
                 by_other: message.operator_id.is_some_and(|id| id != me),
                 mail: None,
                 letter: None,
+                copies: Vec::new(),
             };
             match message.author {
                 Author::Visitor => Entry::Contact(shown),
@@ -227,6 +234,7 @@ fn entry(base: &str, opened: &Opened, stored: &Stored, seen_message: Option<i64>
             by_other: note.operator_id != me,
             mail: None,
             letter: None,
+            copies: Vec::new(),
         }),
         Stored::Event(event) => Entry::Event(told(event)),
     }

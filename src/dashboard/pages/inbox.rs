@@ -157,6 +157,8 @@ pub struct Message {
     pub mail: Option<MailLine>,
     /// The mail that it was, when it came by mail.
     pub letter: Option<LetterLine>,
+    /// To whom else it went, or is to go.
+    pub copies: Vec<String>,
 }
 
 /// The line below a message that came by mail.
@@ -304,6 +306,10 @@ pub struct Composer {
     pub hold_seconds: Option<i64>,
     /// Whether that is switched on.
     pub instantly: bool,
+    /// Who can get a copy of a reply, and whether they are chosen.
+    pub copies: Vec<(String, bool)>,
+    /// Who was chosen in a box that could not be sent.
+    pub chosen: Option<Vec<String>>,
 }
 
 impl Composer {

@@ -28,6 +28,8 @@ pub struct NotificationSettingsPage {
     pub to_operators: String,
     /// Whether mails quote what was written before.
     pub quotes: bool,
+    /// Whether those to whom the contact wrote as well are chosen for copies.
+    pub keeps_copies: bool,
     /// The reader's own switch.
     pub mine: bool,
     /// The reader's address.
@@ -53,6 +55,7 @@ impl NotificationSettingsPage {
             to_contacts: "60".to_owned(),
             to_operators: "soon".to_owned(),
             quotes: true,
+            keeps_copies: true,
             mine: true,
             my_address: "noor@fernway.example".to_owned(),
             others: vec![Notified {

@@ -48,9 +48,15 @@ fn all() -> Vec<(&'static str, String)> {
     let by_form = unverified.render().unwrap();
     let mut by_mail = InboxPage::sample();
     if let Some(open) = &mut by_mail.conversation {
+        let to = |address: &str| format!("<{address}>");
+        open.composer.copies = vec![(to("bob@x.example"), true), (to("eve@x.example"), false)];
         (open.unverified, open.is_by_mail, open.proved_ms) = (true, true, None);
         for entry in &mut open.entries {
+            if let Entry::Operator(message) = entry {
+                message.copies = vec![to("bob@x.example")];
+            }
             if let Entry::Contact(message) = entry {
+                message.copies = vec![to("bob@x.example"), to("eve@x.example")];
                 message.letter = Some(LetterLine {
                     href: "/mail".to_owned(),
                     reason: "Kept apart",

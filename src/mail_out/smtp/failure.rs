@@ -34,7 +34,7 @@ pub enum Stage {
 
 impl Stage {
     /// What the server refuses at this stage.
-    pub(super) fn object(self) -> &'static str {
+    fn object(self) -> &'static str {
         match self {
             Self::Connect | Self::Tls | Self::Banner => "the connection",
             Self::Ehlo => "our greeting",
@@ -47,7 +47,7 @@ impl Stage {
     }
 
     /// What was going on.
-    pub(super) fn name(self) -> &'static str {
+    fn name(self) -> &'static str {
         match self {
             Self::Connect => "connecting",
             Self::Tls => "TLS",

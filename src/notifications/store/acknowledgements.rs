@@ -16,7 +16,11 @@ pub(in crate::notifications) async fn acknowledging(
     helpdesk_id: HelpdeskId,
 ) -> Result<Option<Acknowledging>, Error> {
     tx.first(
-        concat!("SELECT ", columns!(), " FROM acknowledgement_settings WHERE helpdesk_id = $1"),
+        concat!(
+            "SELECT ",
+            columns!(),
+            " FROM acknowledgement_settings WHERE helpdesk_id = $1"
+        ),
         &[&helpdesk_id],
         read,
     )

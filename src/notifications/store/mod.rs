@@ -11,8 +11,8 @@ pub(super) use acknowledgements::{
 };
 pub(super) use lists::{earlier, listed, mails, sent_about};
 pub(super) use settings::{
-    holds, is_switched_on, mark_bad, operator, quotes_history, refusal, set_holds, set_quotes_history,
-    set_switch, set_unsubscribed, unmark_bad, wanted_operators,
+    holds, is_switched_on, keeps_copies, mark_bad, operator, quotes_history, refusal, set_holds,
+    set_keeps_copies, set_quotes_history, set_switch, set_unsubscribed, unmark_bad, wanted_operators,
 };
 
 use super::{Recipient, State, TOPIC};
@@ -98,14 +98,14 @@ pub(super) async fn advance(tx: &mut Tx, helpdesk_id: HelpdeskId, from: i64, to:
     Ok(changed == 1)
 }
 
-/// The row of this thread that is held, kept from others until the end of the transaction, and up to
-/// which message it goes.
-pub(super) async fn hold(tx: &mut Tx, thread: &Thread) -> Result<Option<(NotificationId, i64)>, Error> {
+/// The row of this thread that is held, kept from others until the end of the transaction, and from which
+/// message to which it goes.
+pub(super) async fn hold(tx: &mut Tx, thread: &Thread) -> Result<Option<(NotificationId, i64, i64)>, Error> {
     tx.first(
         concat!(
             "UPDATE notifications SET last_position = last_position WHERE ",
             of_thread!(),
-            " AND state = 'held' AND acknowledged IS NULL RETURNING id, last_position"
+            " AND state = 'held' AND acknowledged IS NULL RETURNING id, first_position, last_position"
         ),
         &[
             &thread.helpdesk_id,
@@ -113,7 +113,7 @@ pub(super) async fn hold(tx: &mut Tx, thread: &Thread) -> Result<Option<(Notific
             &thread.recipient.is_operator(),
             &thread.recipient.id(),
         ],
-        |row| Ok((row.get(0)?, row.get(1)?)),
+        |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
     )
     .await
 }

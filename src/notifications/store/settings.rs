@@ -66,6 +66,35 @@ pub(in crate::notifications) async fn set_quotes_history(
     Ok(())
 }
 
+pub(in crate::notifications) async fn keeps_copies(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+) -> Result<bool, Error> {
+    let found = tx
+        .first(
+            "SELECT keeps_copies FROM notification_settings WHERE helpdesk_id = $1",
+            &[&helpdesk_id],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(found.unwrap_or(false))
+}
+
+pub(in crate::notifications) async fn set_keeps_copies(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    keeps: bool,
+    usual: Holds,
+) -> Result<(), Error> {
+    tx.execute(
+        "INSERT INTO notification_settings (helpdesk_id, contact_hold_seconds, operator_hold_seconds, keeps_copies)
+         VALUES ($1, $2, $3, $4) ON CONFLICT (helpdesk_id) DO UPDATE SET keeps_copies = $4",
+        &[&helpdesk_id, &usual.contact_seconds, &usual.operator_seconds, &keeps],
+    )
+    .await?;
+    Ok(())
+}
+
 pub(in crate::notifications) async fn is_switched_on(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,

@@ -14,6 +14,7 @@ mod invitations;
 mod live;
 mod looks;
 mod mail;
+mod mail_answers;
 mod mailboxes;
 mod members;
 mod page_check;

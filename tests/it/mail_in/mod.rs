@@ -2,6 +2,7 @@
 
 mod acknowledgements;
 mod client;
+mod copies;
 mod doors;
 mod fixtures;
 mod handing_on;

@@ -262,7 +262,10 @@ async fn an_acknowledgement_has_no_sender_where_the_relay_takes_that() {
             .expect("it is taken");
         let taken = server.mails();
         assert_eq!(taken.len(), 1);
-        assert_eq!((taken[0].from.as_str(), taken[0].to.as_str()), (from, "ann@example.com"));
+        assert_eq!(
+            (taken[0].from.as_str(), taken[0].to.as_str()),
+            (from, "ann@example.com")
+        );
     }
 }
 
@@ -277,7 +280,11 @@ async fn a_copy_that_is_refused_does_not_keep_the_mail_from_its_recipient() {
     let relay = relay(server.port, Tls::Off, None);
     let to = |address: &str| Mailbox::new("", address).expect("an address");
     let mail = compose(&OutgoingMail {
-        copies: vec![to("bob@example.com"), to("gone@example.com"), to("carl@example.com")],
+        copies: vec![
+            to("bob@example.com"),
+            to("gone@example.com"),
+            to("carl@example.com"),
+        ],
         ..outgoing(1, "ann@example.com", "An answer.")
     });
     let words = relays::send(&sender.app, &relay, Limits::default(), &mail)
@@ -285,8 +292,14 @@ async fn a_copy_that_is_refused_does_not_keep_the_mail_from_its_recipient() {
         .expect("it is taken");
     let taken = server.mails();
     assert_eq!(taken.len(), 1);
-    assert_eq!(taken[0].all, ["ann@example.com", "bob@example.com", "carl@example.com"]);
-    assert!(words.contains("no copy to gone@example.com") && words.contains("550"), "{words}");
+    assert_eq!(
+        taken[0].all,
+        ["ann@example.com", "bob@example.com", "carl@example.com"]
+    );
+    assert!(
+        words.contains("no copy to gone@example.com") && words.contains("550"),
+        "{words}"
+    );
 
     // Whom the mail is for decides about the mail.
     let mail = compose(&OutgoingMail {

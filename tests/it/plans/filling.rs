@@ -6,7 +6,7 @@ use crate::support::TestApp;
 
 /// So much that PostgreSQL has a reason for each index, in many conversations of many contacts.
 pub(super) async fn fill(app: &TestApp) {
-    const FILL: [&str; 24] = [
+    const FILL: [&str; 27] = [
         // Rows made here need no check of their references, one by one.
         "SET LOCAL session_replication_role = replica",
         "INSERT INTO contacts (helpdesk_id, id, email, created_at)
@@ -55,6 +55,10 @@ pub(super) async fn fill(app: &TestApp) {
          SELECT helpdesk_id, gen_random_uuid(), id, FALSE, contact_id, 'accepted', 0, 0, 1,
              row_number() OVER (), row_number() OVER () % 1000 || '@x.example'
          FROM conversations",
+        "INSERT INTO addressees (helpdesk_id, conversation_id, entry, address)
+         SELECT helpdesk_id, id, n, n || '@x.example' FROM conversations, generate_series(1, 3) n",
+        "INSERT INTO message_copies (helpdesk_id, conversation_id, position, address)
+         SELECT helpdesk_id, id, n, n || '@x.example' FROM conversations, generate_series(1, 3) n",
         "INSERT INTO form_submissions (helpdesk_id, token_hash, text_hash, sender_hash, created_at)
          SELECT helpdesk_id, decode(md5(CAST(id AS TEXT)), 'hex'), decode(md5(CAST(id AS TEXT)), 'hex'),
              decode(md5(CAST(id AS TEXT)), 'hex'), 100 FROM conversations",

@@ -9,7 +9,9 @@ pub(super) const SEARCH: &str = include_str!("../../../src/search/store/mod.rs")
 pub(super) const SEARCH_SQLITE: &str = include_str!("../../../src/search/store/sqlite.rs");
 pub(super) const SEARCH_POSTGRES: &str = include_str!("../../../src/search/store/postgres.rs");
 pub(super) const NOTIFICATIONS: &str = include_str!("../../../src/notifications/store/mod.rs");
-pub(super) const ACKNOWLEDGEMENTS: &str = include_str!("../../../src/notifications/store/acknowledgements.rs");
+pub(super) const COPIES: &str = include_str!("../../../src/conversations/store/copies.rs");
+pub(super) const ACKNOWLEDGEMENTS: &str =
+    include_str!("../../../src/notifications/store/acknowledgements.rs");
 pub(super) const OUTBOX: &str = include_str!("../../../src/notifications/store/lists.rs");
 pub(super) const MAILS: &str = include_str!("../../../src/mail_in/store.rs");
 pub(super) const MAILBOXES: &str = include_str!("../../../src/mail_in/imap/store/mod.rs");
@@ -403,6 +405,26 @@ pub(super) const QUESTIONS: &[Question] = &[
         pieces: &["WHERE helpdesk_id = $1"],
         index: "notification_cursors",
         values: &[HELPDESK],
+    },
+    Question {
+        source: COPIES,
+        table: "addressees",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND conversation_id = $2",
+            "ORDER BY entry DESC, address DESC LIMIT $3",
+        ],
+        index: "addressees",
+        values: &[HELPDESK, CONVERSATION, "500"],
+    },
+    Question {
+        source: COPIES,
+        table: "message_copies",
+        pieces: &[
+            "WHERE helpdesk_id = $1 AND conversation_id = $2",
+            "AND position >= $3 AND position <= $4 ORDER BY position, address",
+        ],
+        index: "message_copies",
+        values: &[HELPDESK, CONVERSATION, "1", "9"],
     },
     Question {
         source: ACKNOWLEDGEMENTS,

@@ -158,6 +158,8 @@ export class ComposerController extends Controller<HTMLFormElement> {
     this.replyTarget.checked = true;
     this.keyTarget.value = newKey();
     this.stateTarget.textContent = "";
+    // Who gets a copy is chosen for each reply.
+    for (const box of this.element.querySelectorAll<HTMLInputElement>("[name='copies[]']")) box.checked = box.defaultChecked;
     this.checkAnswers();
     announce(note ? "Private note added" : "Reply sent");
   }

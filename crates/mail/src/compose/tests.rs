@@ -94,7 +94,10 @@ fn copies_stand_in_sight_and_in_the_envelope() {
     let copies = parsed.cc().unwrap().clone().into_list();
     let copies: Vec<_> = copies.iter().map(|a| a.address.as_deref().unwrap()).collect();
     assert_eq!(copies, composed.copies);
-    assert_eq!(parsed.to().unwrap().first().unwrap().address.as_deref(), Some("jane+tag@example.com"));
+    assert_eq!(
+        parsed.to().unwrap().first().unwrap().address.as_deref(),
+        Some("jane+tag@example.com")
+    );
 }
 
 #[test]

@@ -119,6 +119,7 @@ fn message(id: i64, author: &str, body: &str, at_ms: i64) -> Message {
         by_other: false,
         mail: None,
         letter: None,
+        copies: Vec::new(),
     }
 }
 
