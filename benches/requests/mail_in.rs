@@ -4,10 +4,11 @@
 use super::client;
 use super::server::{self, Server};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 const MAILS: usize = 10_000;
 const CONNECTIONS: usize = 32;
@@ -66,7 +67,7 @@ pub(super) async fn run(engine: db::Engine) {
         "{LONG_AT_ONCE} mails of {} MiB at once: {:.1} MiB before, {:.1} MiB at most, {:.1} MiB at the end",
         LONG_BYTES / 1024 / 1024,
         before,
-        watch.stop(),
+        watch.stop().await,
         client::memory_mib(server.process()),
     );
     server.stop().await;
@@ -236,27 +237,27 @@ impl Session {
 
 /// The most memory that a process had while it was watched.
 struct Highest {
-    stop: Arc<std::sync::atomic::AtomicBool>,
-    watcher: std::thread::JoinHandle<f64>,
+    is_over: Arc<AtomicBool>,
+    watcher: JoinHandle<f64>,
 }
 
 impl Highest {
     fn watch(process: u32) -> Self {
-        let stop = Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let watcher = std::thread::spawn(move || {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let end = Arc::clone(&is_over);
+        let watcher = tokio::spawn(async move {
             let mut highest = 0.0_f64;
-            while !stopped.load(Ordering::Relaxed) {
+            while !end.load(Ordering::Relaxed) {
                 highest = highest.max(client::memory_mib(process));
-                std::thread::sleep(Duration::from_millis(10));
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
             highest
         });
-        Self { stop, watcher }
+        Self { is_over, watcher }
     }
 
-    fn stop(self) -> f64 {
-        self.stop.store(true, Ordering::Relaxed);
-        self.watcher.join().unwrap()
+    async fn stop(self) -> f64 {
+        self.is_over.store(true, Ordering::Relaxed);
+        self.watcher.await.unwrap()
     }
 }
