@@ -1,5 +1,6 @@
 //! Mail that comes in: every door, what becomes of each mail, and what strangers try.
 
+mod acknowledgement_limits;
 mod acknowledgements;
 mod client;
 mod copies;
