@@ -177,9 +177,10 @@ pub(super) async fn write(
     detail: &str,
     now: i64,
 ) -> Result<Written> {
-    let by_contact = matches!(actor, Actor::Contact(_) | Actor::Sender { .. });
+    let is_machine = matches!(actor, Actor::Machine { .. });
+    let by_contact = is_machine || matches!(actor, Actor::Contact(_) | Actor::Sender { .. });
     let from = Standing::of(&before);
-    let reopens = by_contact && before.status == Status::Closed;
+    let reopens = by_contact && !is_machine && before.status == Status::Closed;
     let position = before.message_count + 1;
     let reopened_entry = before.entry_count + 1;
     let entry = if reopens {

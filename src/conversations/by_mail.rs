@@ -126,19 +126,32 @@ pub async fn open(tx: &mut Tx, contact: &Contact, new: &Opening) -> Result<Place
     })
 }
 
-/// Writes as the other side into a locked conversation; a closed one is open again afterwards.
+/// Who answers by mail, by the name they are shown under.
+#[derive(Clone, Copy, Debug)]
+pub enum Answering<'a> {
+    /// A person.
+    Person(&'a str),
+    /// A person's machine, which says that they are away or that a mail has come in.
+    Machine(&'a str),
+}
+
+/// Writes as the other side into a locked conversation. A closed one is open again afterwards if a person
+/// wrote: that somebody is away gives nobody anything to do.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn reply(
     tx: &mut Tx,
     before: Conversation,
-    author_name: &str,
+    author: Answering<'_>,
     message_id: MessageId,
     body: &Body,
     now: i64,
 ) -> Result<Placed> {
-    let actor = Actor::Sender { name: author_name };
+    let actor = match author {
+        Answering::Person(name) => Actor::Sender { name },
+        Answering::Machine(name) => Actor::Machine { name },
+    };
     let written = write(tx, before, actor, message_id, (body, &[]), "", now).await?;
     Ok(Placed {
         conversation_id: written.conversation.id,

@@ -128,6 +128,10 @@ pub(super) enum Actor<'a> {
     Sender {
         name: &'a str,
     },
+    /// The machine of such a somebody: what it writes reopens nothing.
+    Machine {
+        name: &'a str,
+    },
     Operator(&'a Member),
     /// Whoever removed an operator, or the program itself.
     Remover {
@@ -141,13 +145,13 @@ impl Actor<'_> {
         match self {
             Self::Contact(contact) => contact.display_name(),
             Self::Operator(member) => &member.operator.name,
-            Self::Sender { name } | Self::Remover { name, .. } => name,
+            Self::Sender { name } | Self::Machine { name } | Self::Remover { name, .. } => name,
         }
     }
 
     pub(super) fn operator_id(&self) -> Option<OperatorId> {
         match self {
-            Self::Contact(_) | Self::Sender { .. } => None,
+            Self::Contact(_) | Self::Sender { .. } | Self::Machine { .. } => None,
             Self::Operator(member) => Some(member.operator.id),
             Self::Remover { id, .. } => *id,
         }
@@ -158,7 +162,7 @@ impl Actor<'_> {
         match self {
             Self::Contact(contact) => Some(Uploader::Contact(contact.id)),
             Self::Operator(member) => Some(Uploader::Operator(member.operator.id, id)),
-            Self::Sender { .. } | Self::Remover { .. } => None,
+            Self::Sender { .. } | Self::Machine { .. } | Self::Remover { .. } => None,
         }
     }
 }

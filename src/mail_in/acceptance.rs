@@ -54,7 +54,8 @@ pub async fn accept(app: &App, member: &Member, id: MailId) -> Result<Conversati
             let body = Body::of_mail(&message.body).ok_or_else(not_apart)?;
             by_mail::let_take_part(tx, &target, kept.contact_id, member.operator.id, now).await?;
             let author = mail::Address::parse(&mail.author_email).ok();
-            let placed = by_mail::reply(tx, target, &message.author_name, message_id, &body, now).await?;
+            let name = by_mail::Answering::Person(&message.author_name);
+            let placed = by_mail::reply(tx, target, name, message_id, &body, now).await?;
             by_mail::close(tx, kept, &member, now).await?;
             let at = (placed.conversation_id, placed.entry);
             copies::remember(tx, helpdesk_id, at, author.as_slice()).await?;

@@ -10,7 +10,7 @@ use crate::attachments::blobs::{self, Written};
 use crate::attachments::{self, OfMail};
 use crate::audit::{By, Entry};
 use crate::contacts::{self, Contact};
-use crate::conversations::by_mail::{self, Opening, Placed};
+use crate::conversations::by_mail::{self, Answering, Opening, Placed};
 use crate::conversations::copies;
 use crate::conversations::text::Body;
 use crate::conversations::{Conversation, Status};
@@ -397,7 +397,11 @@ impl Filing {
         } else {
             contact.display_name().to_owned()
         };
-        let placed = by_mail::reply(tx, conversation, &name, self.message_id, &body, self.now).await?;
+        let author = match self.read.origin.author {
+            Author::AutoReply => Answering::Machine(&name),
+            _ => Answering::Person(&name),
+        };
+        let placed = by_mail::reply(tx, conversation, author, self.message_id, &body, self.now).await?;
         self.attach(tx, placed, true).await?;
         self.remember_addressees(tx, placed).await?;
         Ok(Settled::filed(reason, placed))

@@ -10,6 +10,7 @@ use crate::support::{TestApp, TestHelpdesk};
 
 both_engines!(
     a_mail_opens_a_conversation_and_answers_stay_in_it,
+    an_away_note_stands_in_a_closed_conversation_and_does_not_open_it,
     whoever_else_shows_a_token_is_kept_apart_until_an_operator_accepts,
     a_forged_token_or_a_subject_joins_nothing,
     an_operators_answer_is_theirs_only_when_it_is_proved,
@@ -180,6 +181,38 @@ async fn whoever_else_shows_a_token_is_kept_apart_until_an_operator_accepts(app:
         .call(&format!("conversations/{id}/messages"), serde_json::json!({}))
         .await;
     assert_eq!(refused.status, 404);
+}
+
+async fn an_away_note_stands_in_a_closed_conversation_and_does_not_open_it(app: TestApp) {
+    let app = app.receiving().await;
+    let helpdesk = app.helpdesk("Fernway").await;
+    let ann = app.contact(&helpdesk, "ann@x.example");
+    let id = ann.open("Where is my order?").await;
+    app.operator_reply(&helpdesk, &id, "It left today.").await;
+    hold_ends(&app).await;
+    let message_id = header(&left(&app, 1).await[0], "message-id");
+    ann.close(&id).await;
+    let answer = |id: &str, more: &str, text: &str| {
+        letter("ann@x.example", "Re: Your message", id, text).replace(
+            "Message-ID",
+            &format!("In-Reply-To: {message_id}\n{more}Message-ID"),
+        )
+    };
+    let away = answer(
+        "away@x.example",
+        "Auto-Submitted: auto-replied\n",
+        "I am away until Monday.",
+    );
+    let mail = app.deliver(&helpdesk, away).await;
+    assert_eq!(mail.conversation_id.map(|id| id.to_string()), Some(id.clone()));
+    assert_eq!(ann.listed(&id).await["status"], "closed");
+    let key: ConversationId = id.parse().expect("an id");
+    let last = said(&app, &helpdesk, key).await.pop();
+    assert_eq!(last.as_deref(), Some("ann: I am away until Monday."));
+
+    let back = answer("back@x.example", "", "I am back, and it is not here.");
+    app.deliver(&helpdesk, back).await;
+    assert_eq!(ann.listed(&id).await["status"], "open");
 }
 
 async fn a_forged_token_or_a_subject_joins_nothing(app: TestApp) {
