@@ -162,18 +162,21 @@ fn start() -> Result<(Cluster, Child), String> {
 /// A cluster dies with its test process, which cannot tidy up after itself: the next one does.
 fn remove_dead_clusters() {
     for entry in std::fs::read_dir(CLUSTERS).into_iter().flatten().flatten() {
-        if !entry.file_name().to_string_lossy().starts_with(PREFIX) {
-            continue;
-        }
-        // Without this file the cluster is just being made.
-        let Ok(holder) = std::fs::read_to_string(entry.path().join("data/postmaster.pid")) else {
-            continue;
-        };
-        let process = holder.lines().next().unwrap_or_default();
-        if !Path::new("/proc").join(process).exists() {
+        let is_cluster = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        if is_cluster && is_dead(&entry.path()) {
             drop(std::fs::remove_dir_all(entry.path()));
         }
     }
+}
+
+fn is_dead(folder: &Path) -> bool {
+    // Without this file the cluster is just being made. While `initdb` fills it, the number in it is negative.
+    let Ok(holder) = std::fs::read_to_string(folder.join("data/postmaster.pid")) else {
+        return false;
+    };
+    let process = holder.lines().next().unwrap_or_default();
+    let process = process.strip_prefix('-').unwrap_or(process);
+    !Path::new("/proc").join(process).exists()
 }
 
 fn find_binaries() -> Result<PathBuf, String> {
@@ -226,4 +229,28 @@ fn run(command: &mut Command, what: &str) -> Result<(), String> {
         "cannot {what}: {}",
         String::from_utf8_lossy(&output.stderr).trim()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cluster_that_is_being_made_is_not_taken_for_dead() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(!is_dead(folder.path()), "nothing is in it yet");
+        std::fs::create_dir(folder.path().join("data")).unwrap();
+        let own = i64::from(std::process::id());
+        let nobody = i64::from(u32::MAX);
+        for (holder, dead) in [
+            (String::new(), false),
+            (format!("{own}\n/tmp/x\n"), false),
+            (format!("-{own}\n/tmp/x\n"), false),
+            (format!("{nobody}\n/tmp/x\n"), true),
+            (format!("-{nobody}\n/tmp/x\n"), true),
+        ] {
+            std::fs::write(folder.path().join("data/postmaster.pid"), &holder).unwrap();
+            assert_eq!(is_dead(folder.path()), dead, "{holder}");
+        }
+    }
 }
