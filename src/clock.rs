@@ -52,6 +52,31 @@ impl Clock {
         }
     }
 
+    /// Waits for a future no longer than this; `None` when it took longer.
+    pub async fn within<F: Future>(&self, limit: Duration, future: F) -> Option<F::Output> {
+        match &self.0 {
+            // Monotonic: a clock that is set ends nobody's wait.
+            Source::System => tokio::time::timeout(limit, future).await.ok(),
+            Source::Manual(_) => {
+                let limit_ms = i64::try_from(limit.as_millis()).unwrap_or(i64::MAX);
+                let ends_at = self.now_ms().saturating_add(limit_ms);
+                let mut future = std::pin::pin!(future);
+                loop {
+                    tokio::select! {
+                        // A future that always has something to do leaves the clock no turn.
+                        biased;
+                        () = self.sleep_until(ends_at) => {
+                            if self.now_ms() >= ends_at {
+                                return None;
+                            }
+                        }
+                        output = &mut future => return Some(output),
+                    }
+                }
+            }
+        }
+    }
+
     /// Waits until the clock shows this time, or was put back: who wakes looks at it again.
     pub async fn sleep_until(&self, at_ms: i64) {
         match &self.0 {

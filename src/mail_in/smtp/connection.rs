@@ -15,7 +15,6 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::timeout;
 
 /// RFC 5321, 4.5.3.2.7.
 const SILENCE: Duration = Duration::from_secs(5 * 60);
@@ -31,9 +30,9 @@ trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// Says that there is no room and hangs up.
-pub(super) async fn refuse(mut stream: TcpStream) {
+pub(super) async fn refuse(app: &App, mut stream: TcpStream) {
     let say = stream.write_all(b"421 4.7.0 Too many sessions; come back later\r\n");
-    drop(timeout(WRITING, say).await);
+    drop(app.clock().within(WRITING, say).await);
 }
 
 /// Serves a session to its end.
@@ -44,22 +43,22 @@ pub(super) async fn serve(
     certificate: Option<Arc<Certificate>>,
     mut place: Place,
 ) {
-    let served = timeout(SESSION, async {
+    let served = app.clock().within(SESSION, async {
         let mut stream = stream;
         let Some((peer, ahead)) = proxied(app, &mut stream, peer).await? else {
             return Ok(());
         };
         if !place.is_granted_to(peer.ip()) {
-            refuse(stream).await;
+            refuse(app, stream).await;
             return Ok(());
         }
         let connection = Connection::new(app, Box::new(stream), peer, certificate);
         connection.run(ahead).await
     });
     match served.await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::debug!(%peer, %error, "a session for mail broke off"),
-        Err(_) => tracing::debug!(%peer, "a session for mail took too long"),
+        Some(Ok(())) => {}
+        Some(Err(error)) => tracing::debug!(%peer, %error, "a session for mail broke off"),
+        None => tracing::debug!(%peer, "a session for mail took too long"),
     }
 }
 
@@ -98,7 +97,7 @@ async fn proxied(
             ahead.extend_from_slice(block.get(..read).unwrap_or_default());
         }
     };
-    timeout(PROXY, reading).await.unwrap_or(Ok(None))
+    app.clock().within(PROXY, reading).await.unwrap_or(Ok(None))
 }
 
 /// A mail that is being taken.
@@ -164,9 +163,9 @@ impl<'a> Connection<'a> {
         loop {
             let is_idle = self.mail.takings.is_empty();
             let read = tokio::select! {
-                read = timeout(SILENCE, self.stream.read(&mut block)) => match read {
-                    Ok(read) => read?,
-                    Err(_) => {
+                read = self.app.clock().within(SILENCE, self.stream.read(&mut block)) => match read {
+                    Some(read) => read?,
+                    None => {
                         self.session.time_out();
                         self.take(&[]).await?;
                         return Ok(());
@@ -204,7 +203,7 @@ impl<'a> Connection<'a> {
                     }
                     Event::Closed => {
                         self.flush().await?;
-                        drop(timeout(WRITING, self.stream.shutdown()).await);
+                        drop(self.app.clock().within(WRITING, self.stream.shutdown()).await);
                         return Ok(false);
                     }
                     other => self.on(other).await,
@@ -227,9 +226,11 @@ impl<'a> Connection<'a> {
             self.stream.write_all(&output).await?;
             self.stream.flush().await
         };
-        timeout(WRITING, written)
+        let clock = self.app.clock();
+        clock
+            .within(WRITING, written)
             .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            .unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))
     }
 
     async fn encrypt(&mut self) -> io::Result<()> {
@@ -241,9 +242,11 @@ impl<'a> Connection<'a> {
         // Nobody is at the other end of this one; a handshake that fails ends the session.
         let (nobody, _) = tokio::io::duplex(1);
         let plain = std::mem::replace(&mut self.stream, Box::new(nobody));
-        let encrypted = timeout(HANDSHAKE, acceptor.accept(plain))
+        let clock = self.app.clock();
+        let encrypted = clock
+            .within(HANDSHAKE, acceptor.accept(plain))
             .await
-            .unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))?;
+            .unwrap_or_else(|| Err(io::ErrorKind::TimedOut.into()))?;
         self.stream = Box::new(encrypted);
         self.is_encrypted = true;
         self.mail = Transaction::default();

@@ -101,7 +101,7 @@ impl Listener {
         sessions.spawn(async move {
             match place {
                 Some(place) => connection::serve(&app, stream, peer, certificate, place).await,
-                None => connection::refuse(stream).await,
+                None => connection::refuse(&app, stream).await,
             }
         });
     }

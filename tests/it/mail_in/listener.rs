@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::Duration;
 
 use helpdesky::config::Config;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -23,6 +24,8 @@ both_engines!(
     a_balancer_says_who_the_client_is,
     who_is_no_balancer_is_not_believed,
     clients_of_a_balancer_are_counted_one_by_one,
+    who_says_nothing_is_let_go,
+    who_never_comes_to_an_end_is_let_go,
 );
 
 /// The sessions that one address may have at once.
@@ -330,4 +333,90 @@ async fn clients_of_a_balancer_are_counted_one_by_one(app: TestApp) {
     assert!(greeting.starts_with("421 "), "{greeting}");
     let (_, greeting) = greeted("6 2001:db8:0:1::1 ::1".to_owned()).await;
     assert!(greeting.starts_with("220 "), "{greeting}");
+}
+
+/// Lets time pass in steps until the server hangs up: how long that took, and what it said.
+async fn until_let_go(app: &TestApp, mut client: SmtpClient, step_ms: i64) -> (i64, String) {
+    let rest = async move { client.rest().await };
+    let mut rest = std::pin::pin!(rest);
+    for step in 1..=200 {
+        app.advance(step_ms);
+        if let Ok(heard) = tokio::time::timeout(Duration::from_millis(20), &mut rest).await {
+            return (step * step_ms, String::from_utf8_lossy(&heard).into_owned());
+        }
+    }
+    panic!("nobody is let go");
+}
+
+async fn who_says_nothing_is_let_go(app: TestApp) {
+    let (encrypting, _) = encrypting(&app).await;
+    const MINUTE: i64 = 60_000;
+
+    // Before a command, and within a mail, which is nobody's then: five minutes (RFC 5321, 4.5.3.2.7).
+    let helpdesk = encrypting.helpdesk("Fernway").await;
+    let address = encrypting.forwarding_address(&helpdesk).await;
+    for is_within_mail in [false, true] {
+        let mut client = SmtpClient::connect(&encrypting).await;
+        assert!(client.say("EHLO x.example").await.starts_with("250"));
+        if is_within_mail {
+            assert!(client.say("MAIL FROM:<a@x.example>").await.starts_with("250"));
+            assert!(
+                client
+                    .say(&format!("RCPT TO:<{address}>"))
+                    .await
+                    .starts_with("250")
+            );
+            assert!(client.say("DATA").await.starts_with("354"));
+            client.send(b"Subject: half a mail\r\n").await;
+        }
+        let (waited, heard) = until_let_go(&encrypting, client, MINUTE).await;
+        assert!((5 * MINUTE..10 * MINUTE).contains(&waited), "{waited}");
+        assert!(heard.starts_with("421 "), "{heard}");
+    }
+    // In the middle of a handshake.
+    let mut client = SmtpClient::connect(&encrypting).await;
+    assert!(client.say("EHLO x.example").await.starts_with("250"));
+    assert!(client.say("STARTTLS").await.starts_with("220"));
+    let (waited, heard) = until_let_go(&encrypting, client, 10_000).await;
+    assert!(
+        (30_000..120_000).contains(&waited) && heard.is_empty(),
+        "{waited}: {heard}"
+    );
+
+    // Where a balancer should have said who it is.
+    let proxied = app.receiving_with(proxied).await;
+    let mut client = SmtpClient::silent(&proxied).await;
+    client.send(b"PROXY TCP4 198.51.100.7").await;
+    let (waited, heard) = until_let_go(&proxied, client, 2_000).await;
+    assert!(
+        (10_000..40_000).contains(&waited) && heard.is_empty(),
+        "{waited}: {heard}"
+    );
+
+    encrypting.settled().await;
+    assert!(encrypting.mails(&helpdesk).await.is_empty());
+}
+
+async fn who_never_comes_to_an_end_is_let_go(app: TestApp) {
+    let app = app.receiving().await;
+    let mut client = SmtpClient::connect(&app).await;
+    let mut minutes = 0;
+    loop {
+        client.send(b"NOOP\r\n").await;
+        let answer = client.answer().await;
+        if answer.is_empty() {
+            break;
+        }
+        assert!(
+            answer.starts_with("250 ") || answer.starts_with("421 "),
+            "{answer}"
+        );
+        app.advance(60_000);
+        minutes += 1;
+        // A client that is always ready may go on for as long as the server's task is not interrupted.
+        assert!(minutes < 1_000, "it goes on for ever");
+    }
+    assert!(minutes >= 30, "{minutes}");
+    // There is room for others.
+    SmtpClient::connect(&app).await;
 }
