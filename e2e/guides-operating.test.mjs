@@ -54,6 +54,10 @@ async function words(code, desk) {
     const list = await desk.command(["secret", "list", "--helpdesk", desk.id]);
     found.SECRET_ID = list.filter((it) => it.live).at(0).id;
   }
+  if (code.includes("KEY_ID")) {
+    const [key] = await desk.command(["api-key", "list", "--helpdesk", desk.id]);
+    found.KEY_ID = key.id;
+  }
   if (code.includes("CONVERSATION_ID")) found.CONVERSATION_ID = desk.conversationId;
   return placed(filled(code, found), desk);
 }

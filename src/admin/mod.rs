@@ -4,6 +4,7 @@
 //! Whoever may read and write the data folder may do all of this: the control socket and the data
 //! are open to their owner only.
 
+mod api_keys;
 mod backup;
 pub mod command;
 pub mod control;
@@ -74,6 +75,7 @@ pub async fn run(app: &App, command: Command) -> Result<Answer, Refused> {
     let answer = match command {
         Command::Helpdesk(command) => helpdesks::run(app, command).await,
         Command::Secret(command) => secrets::run(app, command).await,
+        Command::ApiKey(command) => api_keys::run(app, command).await,
         Command::Domains(command) => helpdesks::run_domains(app, command).await,
         Command::Operator(command) => operators::run(app, command).await,
         Command::Conversation(command) => conversations::run(app, command).await,

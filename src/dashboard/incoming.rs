@@ -93,8 +93,8 @@ pub async fn make_key(
     let made = keys::make(&app, member.helpdesk_id, &member.by(), &fields.name).await;
     let mut page = page(&app, &reader, view).await?;
     match made {
-        Ok(text) => {
-            page.new_key = Some(text);
+        Ok(made) => {
+            page.new_key = Some(made.text);
             Ok(page.shell.view.show(&page))
         }
         Err(error) if error.kind == Kind::Unprocessable => {

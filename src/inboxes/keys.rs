@@ -31,11 +31,19 @@ pub struct ApiKey {
     pub last_used_at: Option<i64>,
 }
 
-/// Makes a key; the text is shown once and kept nowhere.
+/// A key that was made, with the text that opens.
+pub struct Made {
+    /// The key.
+    pub key: ApiKey,
+    /// Shown once and kept nowhere.
+    pub text: String,
+}
+
+/// Makes a key.
 ///
 /// # Errors
 /// When it has no name or a long one, there are too many, or the database refuses.
-pub async fn make(app: &App, helpdesk_id: HelpdeskId, by: &By, name: &str) -> Result<String> {
+pub async fn make(app: &App, helpdesk_id: HelpdeskId, by: &By, name: &str) -> Result<Made> {
     let name = name.split_whitespace().collect::<Vec<_>>().join(" ");
     if name.is_empty() || name.chars().count() > NAME_CHARACTERS {
         return Err(Error::unprocessable(
@@ -52,6 +60,7 @@ pub async fn make(app: &App, helpdesk_id: HelpdeskId, by: &By, name: &str) -> Re
         last_used_at: None,
     };
     let (hash, entry) = (hash(&text), Entry::new(app, helpdesk_id, by, "API key created"));
+    let stored = key.clone();
     app.db()
         .write(async move |tx: &mut Tx| {
             if store::keys(tx, helpdesk_id).await?.len() >= MOST {
@@ -60,13 +69,13 @@ pub async fn make(app: &App, helpdesk_id: HelpdeskId, by: &By, name: &str) -> Re
                     "There are 50 keys already; remove one that is not used",
                 ));
             }
-            store::insert_key(tx, helpdesk_id, &key, hash).await?;
+            store::insert_key(tx, helpdesk_id, &stored, hash).await?;
             Ok(entry
-                .write(tx, &format!("{} (…{})", key.name, key.ending))
+                .write(tx, &format!("{} (…{})", stored.name, stored.ending))
                 .await?)
         })
         .await?;
-    Ok(text)
+    Ok(Made { key, text })
 }
 
 /// The keys of a helpdesk, the newest first.
@@ -80,18 +89,19 @@ pub async fn list(app: &App, helpdesk_id: HelpdeskId) -> Result<Vec<ApiKey>> {
         .await?)
 }
 
-/// Removes a key: whoever holds it is refused from now on.
+/// Removes a key: whoever holds it is refused from now on. False when there is none.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn remove(app: &App, helpdesk_id: HelpdeskId, by: &By, id: EntryId) -> Result<()> {
+pub async fn remove(app: &App, helpdesk_id: HelpdeskId, by: &By, id: EntryId) -> Result<bool> {
     let entry = Entry::new(app, helpdesk_id, by, "API key removed");
     app.db()
         .write(async move |tx: &mut Tx| {
-            if let Some(name) = store::delete_key(tx, helpdesk_id, id).await? {
-                entry.write(tx, &name).await?;
-            }
-            Ok::<_, Error>(())
+            let Some(name) = store::delete_key(tx, helpdesk_id, id).await? else {
+                return Ok::<_, Error>(false);
+            };
+            entry.write(tx, &name).await?;
+            Ok(true)
         })
         .await
 }

@@ -92,7 +92,7 @@ async fn every_mail_of_others_becomes_what_stands_beside_it(app: TestApp) {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 
     // By another door each is known.
-    let key = keys::make(&app.app, id, &by, "a test").await.expect("a key");
+    let key = keys::make(&app.app, id, &by, "a test").await.expect("a key").text;
     for fixture in &fixtures {
         let request = app
             .http

@@ -1,5 +1,7 @@
 //! The doors for programs: the API with its keys, and the pages on which operators look at what came.
 
+use helpdesky::admin;
+use helpdesky::admin::command::{ApiKey, Command};
 use helpdesky::audit::By;
 use helpdesky::inboxes::keys;
 use helpdesky::mail_in::{Door, Sender, State};
@@ -9,6 +11,7 @@ use crate::support::TestApp;
 
 both_engines!(
     a_program_with_a_key_hands_mail_in,
+    a_key_is_made_shown_and_removed_by_command,
     whoever_has_no_key_is_refused,
     a_mail_is_shown_without_running_anything,
 );
@@ -17,7 +20,8 @@ async fn a_program_with_a_key_hands_mail_in(app: TestApp) {
     let app = app.receiving().await;
     let helpdesk = app.helpdesk("Fernway").await;
     let (id, by) = (helpdesk.id.parse().expect("an id"), By::console());
-    let key = keys::make(&app.app, id, &by, "a test").await.expect("a key");
+    let made = keys::make(&app.app, id, &by, "a test").await.expect("a key");
+    let key = made.text;
     let raw = letter("ann@x.example", "By program", "p@x", "Hello");
     let post = |query: &str, body: String| {
         let url = format!("{}/api/v1/mail{query}", app.base);
@@ -86,6 +90,64 @@ async fn a_program_with_a_key_hands_mail_in(app: TestApp) {
         .expect("removed");
     assert_eq!(app.send(post("", "Subject: x\n\nx".to_owned())).await.status, 401);
     assert_eq!(app.mails(&helpdesk).await.len(), 2);
+}
+
+async fn a_key_is_made_shown_and_removed_by_command(app: TestApp) {
+    let app = app.receiving().await;
+    let (helpdesk, other) = (app.helpdesk("Fernway").await.id, app.helpdesk("Other").await.id);
+    let run = async |command| admin::run(&app.app, Command::ApiKey(command)).await;
+    let create = |name: &str| ApiKey::Create {
+        helpdesk: helpdesk.clone(),
+        name: name.to_owned(),
+    };
+    let list = async |helpdesk: &str| {
+        let helpdesk = helpdesk.to_owned();
+        run(ApiKey::List { helpdesk }).await.expect("keys")
+    };
+    assert!(list(&helpdesk).await.text.contains("api-key create"));
+    let made = run(create("  Mailgun\n route ")).await.expect("a key");
+    let key = made.json["key"].as_str().expect("a key").to_owned();
+    assert!(made.text.starts_with(&key) && key.starts_with("hdk_"));
+    for wrong in ["", " ", &"x".repeat(81)] {
+        assert_eq!(
+            run(create(wrong)).await.expect_err("no name").code,
+            "invalid_name"
+        );
+    }
+    let post = async || {
+        let request = app
+            .http
+            .post(format!("{}/api/v1/mail", app.base))
+            .bearer_auth(&key);
+        app.send(request.body(letter("ann@x.example", "Hi", "k@x", "Hello")))
+            .await
+            .status
+    };
+    assert_eq!(post().await, 201);
+    let listed = list(&helpdesk).await;
+    let shown = &listed.json[0];
+    assert_eq!(
+        (&shown["name"], &shown["id"]),
+        (&"Mailgun route".into(), &made.json["id"])
+    );
+    assert!(shown["lastUsedAt"].is_string() && key.ends_with(shown["ending"].as_str().expect("an ending")));
+    assert!(!listed.text.contains(&key) && !listed.json.to_string().contains(&key));
+    // Another helpdesk neither sees nor removes it.
+    assert_eq!(list(&other).await.json, serde_json::json!([]));
+    let remove = async |helpdesk: &str, key: &str| {
+        let (helpdesk, key) = (helpdesk.to_owned(), key.to_owned());
+        run(ApiKey::Remove { helpdesk, key })
+            .await
+            .map_err(|refused| refused.code)
+    };
+    let id = made.json["id"].as_str().expect("an id");
+    for (helpdesk, id) in [(&other, id), (&helpdesk, &key), (&helpdesk, "nothing")] {
+        assert_eq!(remove(helpdesk, id).await.expect_err("none"), "no_such_key");
+    }
+    assert_eq!(post().await, 201);
+    remove(&helpdesk, id).await.expect("removed");
+    assert_eq!(post().await, 401);
+    assert_eq!(remove(&helpdesk, id).await.expect_err("gone"), "no_such_key");
 }
 
 async fn whoever_has_no_key_is_refused(app: TestApp) {
