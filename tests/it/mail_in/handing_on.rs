@@ -18,6 +18,7 @@ use crate::support::{Engine, TestApp};
 both_engines!(
     a_mail_server_keeps_what_cannot_be_taken_now,
     the_pipe_of_the_guide_takes_mail,
+    a_mail_server_that_asks_first_takes_no_mail_for_nobody,
 );
 
 const DOMAIN: &str = "in.example.com";
@@ -257,4 +258,31 @@ async fn the_pipe_of_the_guide_takes_mail(app: TestApp) {
         known("wrong@x.example"),
     ];
     assert_eq!(found, expected);
+}
+
+async fn a_mail_server_that_asks_first_takes_no_mail_for_nobody(app: TestApp) {
+    let app = app
+        .receiving_with(|config| config.mail_in.domain = Some(DOMAIN.to_owned()))
+        .await;
+    let helpdesk = app.helpdesk("Fernway").await;
+    let address = app.forwarding_address(&helpdesk).await;
+    let port = app.smtp.expect("a listener for mail").port();
+    let postfix = Postfix::start(&Routes {
+        main: block("postfix-ask").replace("2525", &port.to_string()),
+        // A part of every Postfix; this one begins with none.
+        master: "verify unix - - n - 1 verify\n".to_owned(),
+        ..Routes::default()
+    });
+    let give = |to: &str| {
+        let given = postfix.swaks("ann@x.example", to, &letter("ann@x.example", "Hello"));
+        String::from_utf8_lossy(&given.stdout).into_owned()
+    };
+    let said = give(&format!("nobody@{DOMAIN}"));
+    assert!(said.contains(" 550 5.1.1 ") && !said.contains("DATA"), "{said}");
+    let said = give(&address);
+    assert!(said.contains(" 250 2.0.0 "), "{said}\n{}", postfix.log());
+    postfix.until_empty().await;
+    app.settled().await;
+    assert_eq!(app.mails(&helpdesk).await.len(), 1, "{}", postfix.log());
+    assert!(!postfix.log().contains("status=bounced"), "{}", postfix.log());
 }

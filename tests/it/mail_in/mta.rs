@@ -1,5 +1,6 @@
 //! Mail that a mail server of others forwards to the listener: Postfix, given the mail by swaks.
 
+use db::Tx;
 use helpdesky::config::Config;
 use helpdesky::mail_in::{Door, Sender, State};
 
@@ -13,6 +14,7 @@ use crate::support::smtp::{Script, SmtpServer};
 both_engines!(
     what_a_mail_server_forwards_arrives_once_encrypted_and_byte_for_byte,
     an_address_that_is_refused_is_returned_by_the_mail_server_and_not_by_us,
+    what_cannot_be_stored_waits_with_the_mail_server,
 );
 
 const SUPPORT: &str = "support@fernway.example";
@@ -221,4 +223,52 @@ async fn an_address_that_is_refused_is_returned_by_the_mail_server_and_not_by_us
     app.settled().await;
     assert!(app.mails(&helpdesk).await.is_empty());
     assert!(helpdesky::mail_out::mailer::take_memory(&app.app).is_empty());
+}
+
+async fn what_cannot_be_stored_waits_with_the_mail_server(app: TestApp) {
+    let app = app.receiving().await;
+    let helpdesk = app.helpdesk("Fernway").await;
+    let address = app.forwarding_address(&helpdesk).await;
+    let port = app.smtp.expect("a listener for mail").port();
+    let postfix = Postfix::start(&Routes {
+        aliases: vec![(SUPPORT.to_owned(), address)],
+        transports: vec![(MAIL_DOMAIN.to_owned(), Routes::to_port(port))],
+        ..Routes::default()
+    });
+    let alter = async |sql: &'static str| {
+        let altered = app
+            .app
+            .db()
+            .write(async move |tx: &mut Tx| tx.execute(sql, &[]).await);
+        altered.await.expect("another schema");
+    };
+    // Nobody knows whose address it is, or nothing can be stored.
+    for (number, (table, away, back)) in [
+        (
+            "forwarding_addresses",
+            "ALTER TABLE forwarding_addresses RENAME TO away",
+            "ALTER TABLE away RENAME TO forwarding_addresses",
+        ),
+        (
+            "mails",
+            "ALTER TABLE mails RENAME TO away",
+            "ALTER TABLE away RENAME TO mails",
+        ),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        alter(away).await;
+        let raw = head("Ann <ann@x.example>", table, table) + "\r\nHello\r\n";
+        let given = postfix.swaks("ann@x.example", SUPPORT, raw.as_bytes());
+        assert!(given.status.success(), "{given:?}");
+        postfix.until_waiting("said: 451 4.3.").await;
+        alter(back).await;
+        postfix.until_empty().await;
+        app.settled().await;
+        let found = app.mails(&helpdesk).await;
+        assert_eq!(found.len(), number + 1, "{}", postfix.log());
+        assert!(found.iter().any(|mail| mail.subject == table));
+    }
+    assert!(!postfix.log().contains("status=bounced"), "{}", postfix.log());
 }
