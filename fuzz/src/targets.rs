@@ -6,7 +6,7 @@ use mail::imap;
 use mail::machine::{self, Envelope};
 use mail::parsed::{Limits, ParsedMail, parse};
 use mail::smtp_in::{Event, Limits as SmtpLimits, Session, Tls};
-use mail::{bounce, forwarded, proxy, reply, tokens, verdict};
+use mail::{Address, Mailbox, bounce, forwarded, proxy, reply, tokens, verdict};
 
 /// Something that reads strangers' bytes.
 pub struct Target {
@@ -21,6 +21,10 @@ pub const TARGETS: &[Target] = &[
     Target {
         name: "mail",
         check: mail,
+    },
+    Target {
+        name: "addresses",
+        check: addresses,
     },
     Target {
         name: "reply",
@@ -80,6 +84,43 @@ fn read_further(mail: &ParsedMail) {
     let _ = forwarded::original(mail);
     let _ = tokens::candidates(mail, &[]);
     let _ = verdict::verdict(mail, "mx.example", &|domain| Some(domain.to_owned()));
+}
+
+/// What passes for an address is one for every reader, and cannot break out of an envelope or a header.
+fn addresses(input: &[u8]) -> Result<(), String> {
+    let is_bare = |text: &str| !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    let check = |address: &Address, name: &str| {
+        let again = Address::parse(address.as_str());
+        hold(
+            again.as_ref() == Ok(address),
+            "an address is another one when read again",
+        )?;
+        hold(is_bare(address.as_str()), "an address holds a space")?;
+        let Ok(mailbox) = Mailbox::new(name, address.as_str()) else {
+            return Ok(());
+        };
+        hold(is_bare(&mailbox.address()), "an envelope holds a space")?;
+        hold(
+            mailbox.domain().is_ascii() && !mailbox.name().contains(['\n', '\r', '\0']),
+            "a header breaks",
+        )
+    };
+    let text = String::from_utf8_lossy(input);
+    for line in text.split('\n').take(100) {
+        let value = line.split_once(':').map_or(line, |(_, value)| value);
+        if let Ok(address) = Address::parse(value) {
+            check(&address, value)?;
+        }
+        let written = format!("From: {value}\nTo: {value}\nCc: {value}\n\n");
+        let Ok(mail) = parse(written.as_bytes(), &Limits::default()) else {
+            continue;
+        };
+        for one in mail.from.one().into_iter().chain(mail.recipients()) {
+            hold(!one.name.contains(['\n', '\r', '\0']), "a name has several lines")?;
+            check(&one.address, &one.name)?;
+        }
+    }
+    Ok(())
 }
 
 /// Nothing of a text is lost, and something is left.
