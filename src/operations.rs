@@ -1,7 +1,7 @@
 //! What whoever runs the program asks it: is it alive, is it ready, how much has it done.
 
 use crate::app::App;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::web::error_page::ErrorPage;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -77,5 +77,14 @@ pub async fn nothing_here() -> ErrorPage {
     ErrorPage(Error::not_found(
         "no_such_page",
         "There is nothing at this address",
+    ))
+}
+
+/// A page that exists, asked in another way than its forms do: after a reload, say.
+pub async fn only_for_forms() -> ErrorPage {
+    ErrorPage(Error::new(
+        Kind::MethodNotAllowed,
+        "method_not_allowed",
+        "Forms are sent to this address, and there is nothing to look at: go back to the page with the form",
     ))
 }

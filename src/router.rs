@@ -242,6 +242,7 @@ pub fn router(app: App) -> Router {
         .merge(
             pages
                 .fallback(operations::nothing_here)
+                .method_not_allowed_fallback(operations::only_for_forms)
                 .layer(from_fn_with_state(app.clone(), headers::protect)),
         )
         .route("/api/messaging/{*rest}", axum::routing::any(embeds::not_found))

@@ -102,6 +102,11 @@ async fn no_form_is_answered_to_a_get_or_another_method(app: TestApp) {
             // A word in the place of an id is a page that is not there.
             let refused = answer.status == 405 || (method == "GET" && answer.status == 404);
             assert!(refused, "{method} {path}: {}", answer.status);
+            // Whoever loads the page of a form that was refused once more is told where to go.
+            if answer.status == 405 {
+                let says = "go back to the page with the form";
+                assert!(answer.html.contains(says), "{method} {path}: {}", answer.html);
+            }
         }
     }
     // Nothing that somebody wrote can be changed or deleted by anybody: there is no such address.
