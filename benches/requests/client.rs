@@ -141,6 +141,13 @@ async fn run(load: &Load, requests: usize) -> (Vec<Duration>, usize) {
 
 /// Reads one whole answer and returns its size; anything but 200 ends the run.
 async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> usize {
+    let (status, bytes) = any_answer(stream, buffer).await;
+    assert!(status == 200, "{}", String::from_utf8_lossy(buffer));
+    bytes
+}
+
+/// Reads one whole answer: its status and its size.
+pub(super) async fn any_answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> (u16, usize) {
     buffer.clear();
     loop {
         assert!(
@@ -151,11 +158,7 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> usize {
             continue;
         };
         let text = String::from_utf8_lossy(&buffer[..head]).to_ascii_lowercase();
-        assert!(
-            text.starts_with("http/1.1 200"),
-            "{}",
-            String::from_utf8_lossy(buffer)
-        );
+        let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
         let length = text
             .lines()
             .find_map(|line| line.strip_prefix("content-length: ")?.parse::<usize>().ok());
@@ -163,7 +166,7 @@ async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> usize {
         while buffer.len() < total {
             assert!(stream.read_buf(buffer).await.unwrap() > 0, "the answer broke off");
         }
-        return total;
+        return (status.expect("a status"), total);
     }
 }
 

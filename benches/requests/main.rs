@@ -4,14 +4,15 @@
 //! statements and fsyncs per request, and the ratio to a bare "hello" of the same HTTP stack measured
 //! in the same run. Then what each job costs with many conversations against with few; what a live
 //! message costs with two thousand listeners; a storm of writes under a backup and long readers; ten
-//! thousand mails that wait, and leave; ten thousand that come in, and long ones; a cold start; and the sizes of the binary, the pages and the
-//! embed.
+//! thousand mails that wait, and leave; ten thousand that come in, and long ones; the Contact Form under a
+//! flood; a cold start; and the sizes of the binary, the pages and the embed.
 //!
 //!     cargo bench --bench requests                             both databases, 1,000 and 100,000
 //!     cargo bench --bench requests -- --engine sqlite          one of them
 //!     cargo bench --bench requests -- --sizes 1000,1000000     other numbers of conversations
 //!     cargo bench --bench requests -- --requests 20000         a longer run of each job
-//!     cargo bench --bench requests -- --only storm             one part: jobs, fanout, storm, mail, mail-in, facts
+//!     cargo bench --bench requests -- --only storm             one part: jobs, fanout, storm, mail,
+//!                                                              mail-in, contact-form, facts
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,6 +23,7 @@
 )]
 
 mod client;
+mod contact_form;
 mod facts;
 mod fanout;
 mod hello;
@@ -107,7 +109,10 @@ async fn run(options: Options) {
         if options.wants("mail-in") {
             mail_in::run(engine).await;
         }
-        if matches!(options.only.as_deref(), Some("mail" | "mail-in")) {
+        if options.wants("contact-form") {
+            contact_form::run(engine).await;
+        }
+        if matches!(options.only.as_deref(), Some("mail" | "mail-in" | "contact-form")) {
             continue;
         }
         let server = Server::start(engine).await;

@@ -101,6 +101,15 @@ pub async fn start(app: &App, helpdesk_id: HelpdeskId, sent: Sent) -> Result<Out
         proved_at: None,
     };
     let (conversation_id, message_id) = (app.new_id(), app.new_id());
+    // Whoever sends one form again and again keeps nobody else from writing.
+    let token_hash = submission.token_hash;
+    let used_for = app
+        .db()
+        .read(async move |tx: &mut Tx| store::text_of_token(tx, helpdesk_id, token_hash).await)
+        .await?;
+    if let Some(text_hash) = used_for {
+        return used(&submission, &text_hash);
+    }
     app.db()
         .write(async move |tx: &mut Tx| {
             if let Some(outcome) = earlier(tx, helpdesk_id, &submission, sent.most_a_day).await? {
@@ -143,9 +152,14 @@ async fn earlier(
     if store::insert_submission(tx, helpdesk_id, submission).await? {
         return Ok(is_repeated.then_some(Outcome::Repeated));
     }
-    let used_for = store::text_of_token(tx, helpdesk_id, submission).await?;
-    if used_for.as_deref() == Some(&submission.text_hash) {
-        return Ok(Some(Outcome::Repeated));
+    let used_for = store::text_of_token(tx, helpdesk_id, submission.token_hash).await?;
+    used(submission, used_for.as_deref().unwrap_or_default()).map(Some)
+}
+
+/// What becomes of a form whose token was used already, for this text.
+fn used(submission: &store::Submission, text_hash: &[u8]) -> Result<Outcome> {
+    if text_hash == submission.text_hash {
+        return Ok(Outcome::Repeated);
     }
     Err(Error::new(
         ErrorKind::Conflict,

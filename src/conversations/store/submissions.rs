@@ -40,11 +40,11 @@ pub(in crate::conversations) async fn insert_submission(
 pub(in crate::conversations) async fn text_of_token(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
-    of: &Submission,
+    token_hash: [u8; 32],
 ) -> Result<Option<Vec<u8>>, Error> {
     tx.first(
         "SELECT text_hash FROM form_submissions WHERE helpdesk_id = $1 AND token_hash = $2",
-        &[&helpdesk_id, &of.token_hash],
+        &[&helpdesk_id, &token_hash],
         |row| row.get(0),
     )
     .await
