@@ -98,6 +98,8 @@ pub struct Config {
     pub smtp_ca: Option<PathBuf>,
     /// The resolver that is asked about DNS records, when it is not the system's.
     pub dns_server: Option<SocketAddr>,
+    /// Where Cloudflare Turnstile is reached, without a trailing slash.
+    pub turnstile_url: String,
     /// The address that mail is from, unless a helpdesk has its own.
     pub mail_from: Option<String>,
     /// Where mail goes.
@@ -155,6 +157,7 @@ const NAMES: &[&str] = &[
     "smtp_url",
     "smtp_ca",
     "dns_server",
+    "turnstile_url",
     "mail_from",
     "mailer",
     "mail_delivery",
@@ -310,6 +313,15 @@ impl Config {
                     text => text.parse().ok().map(Some),
                 },
             )?,
+            turnstile_url: parse(
+                given,
+                "turnstile_url",
+                "https://challenges.cloudflare.com",
+                "an https URL without a path, for example https://challenges.cloudflare.com",
+                |text| {
+                    self::base_url(text).filter(|url| url.starts_with("https://") || is_on_this_machine(url))
+                },
+            )?,
             smtp_ca: given.get("smtp_ca").map(|file| PathBuf::from(&file.value)),
             mail_from,
             mailer,
@@ -333,6 +345,18 @@ impl Config {
     /// True when browsers reach us over TLS, so that cookies can and must be Secure.
     pub fn is_https(&self) -> bool {
         self.base_url.starts_with("https://")
+    }
+}
+
+/// Whether nothing that is said to this address leaves the machine.
+fn is_on_this_machine(url: &str) -> bool {
+    let host = Url::parse(url)
+        .ok()
+        .and_then(|url| url.host().map(|host| host.to_owned()));
+    match host {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        _ => false,
     }
 }
 

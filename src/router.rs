@@ -105,6 +105,12 @@ fn served() -> Vec<Route> {
         ),
         route("GET", "/form/{helpdesk}", Anyone, get(contact_form::hosted::show)),
         route(
+            "GET",
+            "/form/{helpdesk}/check",
+            Anyone,
+            get(contact_form::check::show),
+        ),
+        route(
             "POST",
             "/form/{helpdesk}",
             Anyone,

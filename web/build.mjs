@@ -23,7 +23,7 @@ const ENTRIES = [
     source: "embeds/ticket-center.ts",
     output: "ticket-center.js",
     title: "Helpdesky Ticket Center",
-    shortNames: true,
+    shortNames: "ticket-center",
     brotliLimit: 15 * KIB,
   },
   {
@@ -31,7 +31,7 @@ const ENTRIES = [
     source: "embeds/ticket-center-files.ts",
     output: "ticket-center-files.js",
     title: "Helpdesky Ticket Center, files",
-    shortNames: true,
+    shortNames: "ticket-center",
     brotliLimit: 5 * KIB,
   },
   {
@@ -39,6 +39,7 @@ const ENTRIES = [
     source: "embeds/contact-form.ts",
     output: "contact-form.js",
     title: "Helpdesky Contact Form",
+    shortNames: "contact-form",
     brotliLimit: 10 * KIB,
   },
   { kind: "script", source: "dashboard/index.ts", output: "dashboard.js" },
@@ -47,6 +48,7 @@ const ENTRIES = [
   { kind: "script", source: "portal/index.ts", output: "portal.js" },
   { kind: "script", source: "docs/index.ts", output: "docs.js" },
   { kind: "script", source: "form-page/index.ts", output: "form-page.js" },
+  { kind: "script", source: "form-check/index.ts", output: "form-check.js" },
   { kind: "style", source: "styles/index.css", output: "dashboard.css" },
   { kind: "style", source: "styles/bare.css", output: "bare.css" },
   { kind: "style", source: "styles/form-page.css", output: "form-page.css" },
@@ -64,9 +66,10 @@ const cssAsText = {
   },
 };
 
-/** Names of the Ticket Center's own properties, which become short. None of them may be a name of the web's, of an
- *  answer's, or one that pages or parts use. */
-const OWN_NAMES = [
+/** Names of an embed's own properties, which become short. None of them may be a name of the web's, of an answer's,
+ *  or one that pages or parts use. */
+const OWN_NAMES = {
+  "ticket-center": [
   "announcement", "atNewest", "changed", "client", "closeFailed", "closing", "compose", "connection",
   "containerId", "conversationChanged", "drafts", "draw", "drop", "earlier", "edit", "executed", "failed",
   "forget", "hasOpenConversation", "isIn", "keyOf", "loadingEarlier", "loadingOlder", "markRead", "markSeen",
@@ -74,7 +77,14 @@ const OWN_NAMES = [
   "presses", "problem", "reachable", "refresh", "refusal", "refuse", "reload", "restyle", "resume",
   "retryAfterSeconds", "said", "screen", "sent", "session", "settle", "showList", "silence", "state", "tell",
   "text", "thread", "times", "toNewest", "tryAgain", "unseenBelow", "verified", "visible", "withFiles",
-];
+  ],
+  "contact-form": [
+    "again", "base", "containerId", "draft", "drafts", "draw", "errors", "executed", "failed", "forget", "isIn",
+    "language", "listener", "loaded", "moveTo", "notSent", "override", "panel", "passed", "passing", "phase", "props",
+    "refusal", "refuse", "restyle", "retryAfterSeconds", "round", "seen", "sentTo", "session", "silence", "state",
+    "tag", "touched", "work",
+  ],
+};
 
 const OPTIONS = {
   embed: (entry) => ({
@@ -82,7 +92,7 @@ const OPTIONS = {
     target: "es2022",
     plugins: [cssAsText],
     legalComments: "none",
-    ...(entry.shortNames ? { mangleProps: new RegExp(`^(${OWN_NAMES.join("|")})$`) } : {}),
+    ...(entry.shortNames ? { mangleProps: new RegExp(`^(${OWN_NAMES[entry.shortNames].join("|")})$`) } : {}),
     banner: { js: `/*! ${entry.title} | SPDX-License-Identifier: MIT */` },
   }),
   part: (entry) => ({ ...OPTIONS.embed(entry), format: "esm" }),

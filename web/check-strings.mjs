@@ -13,7 +13,7 @@ const TABLES = [
     english: ["embeds/ticket-center/english.ts", "embeds/ticket-center/english-files.ts"],
     languages: "../src/ticket_center/strings",
   },
-  { english: ["embeds/contact-form/english.json"], languages: "../src/contact_form/strings" },
+  { english: ["embeds/contact-form/english.json", "embeds/contact-form/english-pages.json"], languages: "../src/contact_form/strings" },
 ];
 
 // A control's accessible name holds the words it shows, so that people who speak

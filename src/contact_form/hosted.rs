@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::form_urlencoded;
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; base-uri 'none'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; frame-src 'self'; base-uri 'none'; \
      form-action 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
 const LONGEST: usize = 256 * 1024;
 const READ_FOR: Duration = Duration::from_secs(30);
@@ -36,7 +36,7 @@ const READ_FOR: Duration = Duration::from_secs(30);
 const OWN: &str = "own-";
 
 /// The id in the path; nothing when its bytes are no text.
-type PathId = std::result::Result<Path<String>, PathRejection>;
+pub(super) type PathId = std::result::Result<Path<String>, PathRejection>;
 
 #[derive(Template)]
 #[template(path = "contact_form/hosted.html")]
@@ -45,6 +45,7 @@ struct HostedPage<'a> {
     theme: &'a str,
     accent: &'a str,
     helpdesk_name: &'a str,
+    helpdesk_id: String,
     /// Nothing for a helpdesk that does not exist.
     shown: Option<Shown<'a>>,
 }
@@ -57,6 +58,8 @@ struct Shown<'a> {
     sent_to: Option<&'a str>,
     token: String,
     proof_bits: Option<u8>,
+    /// Turnstile checks the sender.
+    is_checked: bool,
     values: Values,
     errors: FieldErrors,
     /// Why nothing was sent, as the key of a text.
@@ -125,6 +128,8 @@ pub async fn create(
             shown.sent_to = Some(values.of("email"));
             return Ok(answer(&headers, StatusCode::OK, &helpdesk, shown));
         }
+        // What was typed stays where nothing is wrong but the check.
+        Err(error) if error.code == "check_unavailable" => error,
         Err(error) if matches!(error.kind, Kind::Internal | Kind::Unavailable) => return Err(error.into()),
         Err(error) => error,
     };
@@ -137,6 +142,7 @@ pub async fn create(
     let status = match error.kind {
         Kind::Forbidden => StatusCode::FORBIDDEN,
         Kind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
     let mut response = answer(&headers, status, &helpdesk, shown);
@@ -161,6 +167,7 @@ async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, values: &Values) 
         answers: &chosen,
         token: values.of("token"),
         proof: Some(proof).filter(|proof| !proof.is_empty()),
+        check: Some(values.of("check")),
         honeypot: values.of("website"),
     };
     submission::submit(app, helpdesk, visit, &typed).await
@@ -181,6 +188,8 @@ fn refuse(shown: &mut Shown<'_>, error: &Error, settings: &FormSettings) {
                 "rate_limited" => "limited",
                 "too_fast" => "wait",
                 "messaging_off" => "off",
+                "check_missing" | "check_refused" => "check",
+                "check_unavailable" => "check_failed",
                 _ => "failed",
             });
             return;
@@ -196,14 +205,15 @@ fn fresh<'a>(app: &App, helpdesk: &Helpdesk, settings: &'a FormSettings) -> Show
         messaging: helpdesk.messaging,
         sent_to: None,
         token: token.encode(app.sealing_key()),
-        proof_bits: settings.protection.asks_proof.then_some(token.bits),
+        proof_bits: settings.protection.looks_at_proof().then_some(token.bits),
+        is_checked: settings.protection.turnstile.is_some(),
         values: Values::default(),
         errors: FieldErrors::default(),
         not_sent: None,
     }
 }
 
-async fn named(app: &App, id: PathId) -> Result<Option<Arc<Helpdesk>>> {
+pub(super) async fn named(app: &App, id: PathId) -> Result<Option<Arc<Helpdesk>>> {
     match id.ok().and_then(|Path(id)| id.parse::<HelpdeskId>().ok()) {
         Some(id) => helpdesks::find(app, id).await,
         None => Ok(None),
@@ -218,15 +228,20 @@ async fn read(body: Body) -> Result<Vec<(String, String)>> {
     Ok(form_urlencoded::parse(&body).into_owned().collect())
 }
 
-fn missing(headers: &HeaderMap) -> Response {
+pub(super) fn missing(headers: &HeaderMap) -> Response {
     let page = HostedPage {
         words: Words::of_request(headers),
         theme: "light",
         accent: "",
         helpdesk_name: "",
+        helpdesk_id: String::new(),
         shown: None,
     };
-    rendered(&page, StatusCode::NOT_FOUND, "; frame-ancestors 'none'")
+    rendered(
+        &page,
+        StatusCode::NOT_FOUND,
+        &format!("{POLICY}; frame-ancestors 'none'"),
+    )
 }
 
 fn answer(headers: &HeaderMap, status: StatusCode, helpdesk: &Helpdesk, shown: Shown<'_>) -> Response {
@@ -235,18 +250,30 @@ fn answer(headers: &HeaderMap, status: StatusCode, helpdesk: &Helpdesk, shown: S
         theme: helpdesk.appearance.theme.as_deref().unwrap_or("light"),
         accent: helpdesk.appearance.accent.as_deref().unwrap_or_default(),
         helpdesk_name: &helpdesk.name,
+        helpdesk_id: helpdesk.id.to_string(),
         shown: Some(shown),
     };
-    rendered(&page, status, &frame_ancestors(&helpdesk.allowed_domains))
+    framed(&page, status, POLICY, helpdesk)
 }
 
-fn rendered(page: &HostedPage<'_>, status: StatusCode, frames: &str) -> Response {
+/// A page that the helpdesk's Allowed Embed Domains may frame.
+pub(super) fn framed(
+    page: &impl Template,
+    status: StatusCode,
+    policy: &str,
+    helpdesk: &Helpdesk,
+) -> Response {
+    let frames = frame_ancestors(&helpdesk.allowed_domains);
+    rendered(page, status, &format!("{policy}{frames}"))
+}
+
+fn rendered(page: &impl Template, status: StatusCode, policy: &str) -> Response {
     let mut response = match page.render() {
         Ok(html) => page::html_response(status, html),
         Err(error) => return crate::web::error_page::broken(&error),
     };
     let headers = response.headers_mut();
-    headers::allow_framing(headers, &format!("{POLICY}{frames}"), None);
+    headers::allow_framing(headers, policy, None);
     // Else browsers would send the form with a hidden origin.
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(

@@ -14,6 +14,8 @@ pub(super) struct Form<'a> {
     pub(super) token: String,
     /// How many leading zero bits the proof needs; nothing when none is looked at.
     pub(super) proof_bits: Option<u8>,
+    /// What else the sender must pass; nothing where nothing is.
+    pub(super) check: Option<&'static str>,
     /// How long the token must have been held.
     pub(super) minimum_seconds: u32,
     /// Another language than English.

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 
 /// The names of the fields. `website` is not for people.
-const FIELDS: [&str; 9] = [
+const FIELDS: [&str; 10] = [
     "helpdeskId",
     "email",
     "message",
@@ -18,6 +18,7 @@ const FIELDS: [&str; 9] = [
     "fields",
     "token",
     "proof",
+    "check",
     "website",
 ];
 
@@ -37,6 +38,7 @@ pub async fn message(State(app): State<App>, request: Request) -> Result<Respons
         answers: fields.named("fields")?,
         token: fields.required("token")?,
         proof: fields.optional("proof")?,
+        check: fields.optional("check")?,
         honeypot: fields.optional("website")?.unwrap_or_default(),
     };
     limits::call(&app, call.visit.client)?;

@@ -1,6 +1,7 @@
 //! The Contact Form's HTTP API and its hosted page. A caller proves nothing and is given nothing: what is
 //! sent opens a conversation, and no answer tells more than that it came in.
 
+pub mod check;
 mod form;
 pub mod hosted;
 mod json;

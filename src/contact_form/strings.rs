@@ -13,9 +13,14 @@ macro_rules! languages {
 static LANGUAGES: LazyLock<Languages> =
     LazyLock::new(|| languages!("ar" "de" "es" "fr" "he" "it" "ja" "nl" "pl" "pt" "tr"));
 
-/// The same file that the script carries.
+/// The same file that the script carries, and what only pages say.
 static ENGLISH: LazyLock<Texts> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../web/embeds/contact-form/english.json")).unwrap_or_default()
+    let read = |json| serde_json::from_str::<Texts>(json).unwrap_or_default();
+    let mut texts = read(include_str!("../../web/embeds/contact-form/english.json"));
+    texts.extend(read(include_str!(
+        "../../web/embeds/contact-form/english-pages.json"
+    )));
+    texts
 });
 
 /// The texts for a locale such as `de` or `pt-BR`; English and unknown ones have none.
@@ -35,6 +40,11 @@ impl Words {
             .and_then(|languages| languages.to_str().ok());
         let first = asked.and_then(|languages| languages.split([',', ';']).next());
         Self(for_locale(first.map(str::trim)))
+    }
+
+    /// In this language, when there is one.
+    pub(super) fn of_locale(locale: &str) -> Option<Self> {
+        (!locale.is_empty()).then(|| Self(for_locale(Some(locale))))
     }
 
     /// The text of a key.

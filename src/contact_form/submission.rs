@@ -11,7 +11,7 @@ use crate::forms::limits::{self, Limit};
 use crate::forms::refusals::{self, Reason};
 use crate::forms::settings::{FormSettings, Select};
 use crate::forms::token::{FormToken, GOOD_MS};
-use crate::forms::{self, block_list, proof};
+use crate::forms::{self, block_list, proof, turnstile};
 use crate::helpdesks::Helpdesk;
 use crate::ids::HelpdeskId;
 use mail::Address;
@@ -32,6 +32,8 @@ pub(super) struct Typed<'a> {
     pub(super) token: &'a str,
     /// Nothing where no script ran.
     pub(super) proof: Option<&'a str>,
+    /// Turnstile's token, where it checks.
+    pub(super) check: Option<&'a str>,
     /// What stands in the field that people do not see.
     pub(super) honeypot: &'a str,
 }
@@ -68,16 +70,27 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
         note(reason);
         error
     })?;
-    limits::message(app, helpdesk.id, visit.client, is_proved, &settings.protection).map_err(
-        |(limit, error)| {
-            note(match limit {
-                Limit::Network => Reason::Network,
-                Limit::Unproved => Reason::Unproved,
-                Limit::Helpdesk => Reason::Helpdesk,
-            });
-            error
-        },
-    )?;
+    let limited = |(limit, error): (Limit, Error)| {
+        note(match limit {
+            Limit::Network => Reason::Network,
+            Limit::Unproved => Reason::Unproved,
+            Limit::Helpdesk => Reason::Helpdesk,
+        });
+        error
+    };
+    let protection = &settings.protection;
+    limits::network(app, helpdesk.id, visit.client, is_proved, protection).map_err(limited)?;
+    if let Some(turnstile) = &protection.turnstile {
+        turnstile::verify(app, helpdesk.id, turnstile, typed.check, visit.client.0)
+            .await
+            .inspect_err(|error| {
+                note(match error.kind {
+                    Kind::Unavailable => Reason::CheckUnavailable,
+                    _ => Reason::Check,
+                });
+            })?;
+    }
+    limits::helpdesk(app, helpdesk.id, protection).map_err(limited)?;
     if let Some(reason) = spam(&settings, &sent, typed) {
         note(reason);
         sent.is_spam = true;
@@ -179,7 +192,7 @@ fn check_token(
     if wait > 0 {
         return Err((Reason::TooFast, too_fast(wait)));
     }
-    if !settings.protection.asks_proof {
+    if !settings.protection.looks_at_proof() {
         return Ok(true);
     }
     let Some(number) = typed.proof else {

@@ -82,10 +82,17 @@ async fn administration(app: &App, reader: &Reader) -> Result<Administration> {
             .iter()
             .map(|select| select.name.clone())
             .collect(),
+        is_checked: settings.protection.turnstile.is_some(),
+        site_key: settings
+            .protection
+            .turnstile
+            .as_ref()
+            .map(|turnstile| turnstile.site_key.clone())
+            .unwrap_or_default(),
         errors: FieldErrors::default(),
         load: Load {
             a_minute,
-            is_raised: settings.protection.asks_proof && proof::price(app, id) > proof::LEAST_BITS,
+            is_raised: settings.protection.looks_at_proof() && proof::price(app, id) > proof::LEAST_BITS,
         },
         refusals: recent.into_iter().map(refusal).collect(),
     })

@@ -3,8 +3,10 @@
 use super::access::Administrator;
 use super::{Answer, contact_form, frame};
 use crate::app::App;
+use crate::error::Kind;
+use crate::forms::settings::FormSettings;
 use crate::forms::typed::{Mistakes, TypedForm, TypedProtection, TypedSelect};
-use crate::forms::{self};
+use crate::forms::{self, turnstile};
 use crate::web::csrf::Form;
 use crate::web::flash::Flash;
 use crate::web::form::FieldErrors;
@@ -146,6 +148,60 @@ pub async fn protect(
             }
             Ok(contact_form::shown(&page, StatusCode::UNPROCESSABLE_ENTITY))
         }
+    }
+}
+
+/// Keys of Turnstile.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Keys {
+    site_key: String,
+    secret_key: String,
+    then: String,
+}
+
+/// `POST /h/{helpdesk}/contact-form/turnstile`: switches it on once Cloudflare knows the secret, or off.
+///
+/// # Errors
+/// When the reader is no administrator.
+pub async fn check(
+    State(app): State<App>,
+    Administrator(reader): Administrator,
+    view: View,
+    Form(keys): Form<Keys>,
+) -> Answer {
+    let id = reader.member.helpdesk_id;
+    let made = match keys.then.as_str() {
+        "off" => Ok(None),
+        _ => turnstile::checked(&app, id, &keys.site_key, &keys.secret_key)
+            .await
+            .map(Some),
+    };
+    match made {
+        Ok(turnstile) => {
+            let mut settings = FormSettings::clone(&*forms::get(&app, id).await?);
+            let say = Flash::say(match turnstile {
+                Some(_) => "Turnstile checks the form from now on",
+                None => "Turnstile is off",
+            });
+            settings.protection.turnstile = turnstile;
+            forms::set(&app, id, &reader.member.by(), &settings).await?;
+            let to = format!("{}/contact-form#turnstile", frame::base(id));
+            Ok(view.redirect(&app, &to, Some(&say)))
+        }
+        Err(error) if matches!(error.kind, Kind::Unprocessable | Kind::Unavailable) => {
+            let field = match error.code {
+                "invalid_site_key" => "site_key",
+                _ => "secret_key",
+            };
+            let mut page = contact_form::page(&app, &reader, view).await?;
+            if let Some(admin) = &mut page.admin {
+                admin.site_key = keys.site_key;
+                admin.errors = FieldErrors::one(field, error.sentence);
+            }
+            Ok(contact_form::shown(&page, StatusCode::UNPROCESSABLE_ENTITY))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 

@@ -56,11 +56,11 @@ pub fn call(app: &App, client: ClientAddress) -> Result<(), Error> {
         .map_err(too_many)
 }
 
-/// Counts a message that is about to be accepted.
+/// Counts a message of a network that is about to be accepted.
 ///
 /// # Errors
 /// Which limit it meets, and the refusal to answer with.
-pub fn message(
+pub fn network(
     app: &App,
     helpdesk_id: HelpdeskId,
     client: ClientAddress,
@@ -80,10 +80,19 @@ pub fn message(
             .try_once(key, now)
             .map_err(|wait| (Limit::Unproved, too_many(wait)))?;
     }
+    Ok(())
+}
+
+/// Counts a message to a helpdesk that is about to be accepted, after all else: what is refused uses up
+/// nothing of it.
+///
+/// # Errors
+/// The limit, and the refusal to answer with.
+pub fn helpdesk(app: &App, helpdesk_id: HelpdeskId, protection: &Protection) -> Result<(), (Limit, Error)> {
     let an_hour = i64::from(protection.per_helpdesk_an_hour.max(1));
-    limits
+    limits(app)
         .helpdesks
-        .try_within(helpdesk_id, now, an_hour, HOUR_MS / an_hour)
+        .try_within(helpdesk_id, app.now_ms(), an_hour, HOUR_MS / an_hour)
         .map_err(|wait| (Limit::Helpdesk, too_many(wait)))
 }
 

@@ -10,6 +10,7 @@ pub mod refusals;
 pub mod settings;
 mod store;
 pub mod token;
+pub mod turnstile;
 pub mod typed;
 
 pub use settings::{FormSettings, get, set};

@@ -42,11 +42,15 @@ pub enum Reason {
     Helpdesk,
     /// An address that cannot be answered.
     BadAddress,
+    /// Turnstile did not let the sender pass, or was not asked.
+    Check,
+    /// Turnstile could not be asked.
+    CheckUnavailable,
 }
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 14] = [
         Self::Honeypot,
         Self::BlockedDomain,
         Self::BlockedWord,
@@ -59,6 +63,8 @@ impl Reason {
         Self::Address,
         Self::Helpdesk,
         Self::BadAddress,
+        Self::Check,
+        Self::CheckUnavailable,
     ];
 
     /// The name under which it is stored.
@@ -76,6 +82,8 @@ impl Reason {
             Self::Address => "address",
             Self::Helpdesk => "helpdesk",
             Self::BadAddress => "bad_address",
+            Self::Check => "check",
+            Self::CheckUnavailable => "check_unavailable",
         }
     }
 
@@ -138,6 +146,14 @@ impl Reason {
             Self::BadAddress => (
                 "Not one address that can be answered",
                 "The sender was asked to check it.",
+            ),
+            Self::Check => (
+                "Turnstile did not let the sender pass",
+                "Robots come without its token, or with an old one. People were asked to do the check again.",
+            ),
+            Self::CheckUnavailable => (
+                "Turnstile could not be asked",
+                "Nothing is taken without it. See whether this server reaches Cloudflare, whether the secret key is still good, or switch Turnstile off below.",
             ),
         }
     }

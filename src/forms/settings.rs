@@ -3,6 +3,7 @@
 //! They are read on every call of the form, so each node keeps them for a moment.
 
 use super::store;
+use super::turnstile::Turnstile;
 use crate::app::App;
 use crate::audit::{By, Entry};
 use crate::error::{Error, Result};
@@ -86,6 +87,16 @@ pub struct Protection {
     pub blocked_domains: Vec<String>,
     /// Words whose messages go into spam.
     pub blocked_words: Vec<String>,
+    /// Cloudflare Turnstile in place of the proof of work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub turnstile: Option<Turnstile>,
+}
+
+impl Protection {
+    /// Whether a proof of work is looked at: it is not where Turnstile checks.
+    pub fn looks_at_proof(&self) -> bool {
+        self.asks_proof && self.turnstile.is_none()
+    }
 }
 
 impl Default for Protection {
@@ -98,6 +109,7 @@ impl Default for Protection {
             per_helpdesk_an_hour: 600,
             blocked_domains: Vec::new(),
             blocked_words: Vec::new(),
+            turnstile: None,
         }
     }
 }
@@ -183,6 +195,7 @@ fn changes(before: &FormSettings, after: &FormSettings) -> String {
         (texts(before) != texts(after), "texts"),
         (limits(old) != limits(new), "limits"),
         (lists(old) != lists(new), "block lists"),
+        (old.turnstile != new.turnstile, "Turnstile"),
     ];
     let changed = parts.into_iter().filter(|(differs, _)| *differs);
     changed.map(|(_, part)| part).collect::<Vec<_>>().join(", ")

@@ -222,6 +222,7 @@ impl TypedProtection {
             per_network_an_hour: number("per_network_an_hour", &self.per_network_an_hour, 1, 10_000),
             per_address_a_day: number("per_address_a_day", &self.per_address_a_day, 1, 1_000),
             per_helpdesk_an_hour: number("per_helpdesk_an_hour", &self.per_helpdesk_an_hour, 1, 100_000),
+            turnstile: before.protection.turnstile.clone(),
             ..Protection::default()
         };
         match block_list::checked_domains(&self.blocked_domains) {

@@ -2,6 +2,7 @@
 //! the dialogue kept for people who look for a mistake.
 
 mod dialogue;
+pub mod http;
 mod tls;
 
 pub use dialogue::{Dialogue, Hide, Speaker, Spoken};

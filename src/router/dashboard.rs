@@ -248,6 +248,11 @@ fn administering() -> Vec<Route> {
             post(d::contact_form_settings::update),
         ),
         form(
+            "/h/{helpdesk}/contact-form/turnstile",
+            Admin,
+            post(d::contact_form_settings::check),
+        ),
+        form(
             "/h/{helpdesk}/contact-form/protection",
             Admin,
             post(d::contact_form_settings::protect),

@@ -24,6 +24,7 @@ window.fetch = async (input) => {
     form,
     token: "preview",
     proofBits: null,
+    check: null,
     minimumSeconds: 0,
     strings: null,
     direction: "ltr",

@@ -31,3 +31,23 @@ if (form && proof && token && bits > 0) {
     });
   });
 }
+
+const check = form?.querySelector<HTMLInputElement>("#check-token");
+if (form && check) {
+  const frame = document.createElement("iframe");
+  frame.src = `${check.dataset["frame"] ?? ""}&locale=${root.lang}`;
+  frame.title = check.dataset["title"] ?? "";
+  check.after(frame);
+  document.querySelector("#needs-script")?.remove();
+  addEventListener("message", ({ source, data }: MessageEvent) => {
+    if (source !== frame.contentWindow) return;
+    frame.style.height = `${data.height}px`;
+    check.value = data.token ?? "";
+  });
+  form.addEventListener("submit", (event) => {
+    if (check.value) return;
+    event.preventDefault();
+    const said = document.querySelector<HTMLElement>("#said");
+    if (said) said.textContent = check.dataset["missing"] ?? "";
+  });
+}

@@ -49,7 +49,11 @@ pub struct Administration {
     pub protection: TypedProtection,
     /// What the form's own fields are called in calls.
     pub names: Vec<String>,
-    /// What was wrong with either.
+    /// Turnstile checks the form.
+    pub is_checked: bool,
+    /// Its site key, as it is or as it was typed.
+    pub site_key: String,
+    /// What was wrong with any of it.
     pub errors: FieldErrors,
     /// How busy it is.
     pub load: Load,
@@ -108,6 +112,12 @@ impl ContactFormPage {
         format!("{}/form/{}", self.base_url, self.shell.helpdesk_id)
     }
 
+    /// What Cloudflare is to know this installation by.
+    pub fn host(&self) -> &str {
+        let (_, place) = self.base_url.split_once("://").unwrap_or_default();
+        place.rsplit_once(':').map_or(place, |(host, _)| host)
+    }
+
     /// For the test that renders every page.
     pub fn sample() -> Self {
         let settings = FormSettings {
@@ -134,6 +144,7 @@ impl ContactFormPage {
         let mut errors = FieldErrors::default();
         errors.add("select2", "Give this field a label");
         errors.add("blocked_domains", "This is no domain");
+        errors.add("secret_key", "Cloudflare does not know this secret key");
         Self {
             shell: Shell::sample("contact-form"),
             base_url: "https://help.example.com".to_owned(),
@@ -141,6 +152,8 @@ impl ContactFormPage {
                 form: TypedForm::from(&settings),
                 protection: TypedProtection::from(&Protection::default()),
                 names: vec!["topic".to_owned()],
+                is_checked: true,
+                site_key: "0x4AAAAAAABkMYinukE8nzYS".to_owned(),
                 errors,
                 load: Load {
                     a_minute: 240,
@@ -165,6 +178,8 @@ impl ContactFormPage {
         if let Some(admin) = &mut page.admin {
             admin.form = TypedForm::from(&FormSettings::default());
             admin.names.clear();
+            admin.is_checked = false;
+            admin.site_key.clear();
             admin.errors = FieldErrors::default();
             (admin.load.is_raised, admin.load.a_minute) = (false, 0);
             admin.refusals.clear();

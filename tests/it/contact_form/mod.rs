@@ -7,6 +7,7 @@ mod identity;
 mod refusals;
 mod sending;
 mod spam;
+mod turnstile;
 
 use helpdesky::forms::{self, FormSettings};
 use serde_json::{Value, json};

@@ -45,6 +45,8 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/portal/{helpdesk}", 200),
     for_all("/contact-form.js", 200),
     for_all("/form/{helpdesk}", 200),
+    // Where nothing is checked there is no such page.
+    for_all("/form/{helpdesk}/check", 404),
     // The matrix's form holds no token of the Contact Form.
     line("POST", "/form/{helpdesk}", [422; 8]),
     // Links that are in no mail.
@@ -230,6 +232,12 @@ pub(super) const TABLE: &[Line] = &[
     line("GET", "/h/{helpdesk}/contact-form/preview", ADMINS),
     line("POST", "/h/{helpdesk}/contact-form/fields", ADMINS_FORM),
     line("POST", "/h/{helpdesk}/contact-form/protection", ADMINS_FORM),
+    // No keys were typed.
+    line(
+        "POST",
+        "/h/{helpdesk}/contact-form/turnstile",
+        [303, 303, 303, 303, 403, 404, 422, 422],
+    ),
     line("GET", "/h/{helpdesk}/settings/messages", ADMINS),
     line("POST", "/h/{helpdesk}/settings/messages/messaging", ADMINS_FORM),
     line("POST", "/h/{helpdesk}/settings/messages/domains", ADMINS_FORM),

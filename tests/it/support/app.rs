@@ -87,6 +87,13 @@ impl TestApp {
         Self::open_with(self.engine, fresh_database(self.engine).await, Vec::new(), change).await
     }
 
+    /// Another installation on the same engine, which reaches Cloudflare Turnstile here.
+    pub(crate) async fn checked_by(&self, base: &str) -> Self {
+        let change = |config: &mut Config| config.turnstile_url = base.to_owned();
+        let proxies = vec![IpAddr::from([127, 0, 0, 1])];
+        Self::open_with(self.engine, fresh_database(self.engine).await, proxies, change).await
+    }
+
     /// Another installation on the same engine that takes mail for [`MAIL_DOMAIN`], and from which mail
     /// leaves into memory.
     pub(crate) async fn receiving(&self) -> Self {
@@ -159,6 +166,7 @@ impl TestApp {
         config.mail_delivery = false;
         // Nobody is there: no test asks the world.
         config.dns_server = Some(([127, 0, 0, 1], 9).into());
+        config.turnstile_url = "http://127.0.0.1:9".to_owned();
         config.mail_from = Some("support@desk.example".to_owned());
         change(&mut config);
         let clock = Clock::manual(START_MS);

@@ -25,6 +25,7 @@ export interface Form {
   };
   token: string;
   proofBits: number | null;
+  check: string | null;
   minimumSeconds: number;
   strings: Translation | null;
   direction: string;

@@ -16,6 +16,8 @@ export class Panel implements Placed, Listener, View {
   readonly session: Session;
   direction = "ltr";
   language = "en";
+  /** As the form is drawn: the page in the frame is to look the same. */
+  theme = "";
   readonly #host = document.createElement("div");
   readonly #root = this.#host.attachShadow({ mode: "open" });
   readonly #ending = new AbortController();
@@ -37,7 +39,19 @@ export class Panel implements Placed, Listener, View {
     const locale = arrived(options.locale) ? options.locale : null;
     this.session = new Session(base, options.helpdeskId ?? "", locale, draft, this);
     this.moveTo(container);
-    addEventListener("online", () => this.#retry(), { signal: this.#ending.signal });
+    const { signal } = this.#ending;
+    addEventListener("online", () => this.#retry(), { signal });
+    // The page in the frame, which is ours, says its height and whether the visitor passed.
+    addEventListener(
+      "message",
+      ({ source, data }) => {
+        const frame = this.#root.querySelector("iframe");
+        if (source !== frame?.contentWindow) return;
+        frame.style.height = `${data.height}px`;
+        this.session.passed = data.token;
+      },
+      { signal },
+    );
   }
 
   start(): void {
@@ -101,6 +115,7 @@ export class Panel implements Placed, Listener, View {
       if (this.#ending.signal.aborted) return;
       const target = this.#focusNext;
       this.#focusNext = null;
+      this.theme = getComputedStyle(this.#host).colorScheme;
       patch(this.#root, describe(this));
       if (target) this.#root.querySelector<HTMLElement>(`[data-focus="${CSS.escape(target)}"]`)?.focus();
     });

@@ -28,6 +28,8 @@ const SAID: Record<string, StringKey> = {
   rate_limited: "limited",
   too_fast: "wait",
   messaging_off: "off",
+  check_missing: "check",
+  check_refused: "check",
 };
 
 export interface Listener {
@@ -48,6 +50,10 @@ export class Session {
   };
   form: Form | null = null;
   text = texts();
+  /** What the page in the frame gave for this visitor; good once. A new frame takes it back. */
+  passed: string | null = null;
+  /** Counts the frames: each attempt has one of its own. */
+  round = 0;
   #loadedAt = 0;
   #proof: Promise<string | null> | null = null;
   readonly #ending = new AbortController();
@@ -102,6 +108,7 @@ export class Session {
     this.#set("sending");
     const failure = await this.#attempt().catch(asFailure);
     if (this.#ending.signal.aborted) return;
+    this.round += 1;
     if (failure) {
       const mistake = FIELD_OF[failure.code] ?? this.#choice(failure);
       if (mistake) state.errors.set(...mistake);
@@ -167,6 +174,7 @@ export class Session {
       helpdeskId: this.helpdeskId,
       token: form?.token,
       proof,
+      check: this.passed,
       ...Object.fromEntries(["email", "name", "subject", "message", "website"].map((it) => [it, this.#field(it)])),
       fields: Object.fromEntries(own.map(({ name }) => [name, draft.fields[`own ${name}`] ?? ""])),
     };

@@ -12,6 +12,7 @@ export interface View {
   session: Session;
   direction: string;
   language: string;
+  theme: string;
   focus(name: string): void;
 }
 
@@ -54,8 +55,8 @@ function problem({ session }: View): Node[] {
   const { code, detail } = state.problem;
   const passing = code === "unreachable";
   const why = {
-    origin_not_allowed: "An operator can add it in Settings, Messages, Allowed Embed Domains.",
-    unknown_helpdesk: "Copy data-helpdesk-id from the Contact Form page of the dashboard.",
+    origin_not_allowed: "Add it to the Allowed Embed Domains.",
+    unknown_helpdesk: "Copy it from the Contact Form page of the dashboard.",
     missing_helpdesk_id: "Add the script once its values are known.",
   }[code];
   return [
@@ -149,6 +150,13 @@ function form(view: View): (Node | null)[] {
             input(view, "website", "website", { tabindex: -1, autocomplete: "off" }),
           ),
           asked.privacyText ? privacy(asked.privacyText, asked.privacyUrl) : null,
+          session.form?.check
+            ? h("iframe", {
+                key: session.round,
+                title: "Turnstile",
+                src: `${session.base}/form/${session.helpdeskId}/check?theme=${view.theme}&locale=${view.language}`,
+              })
+            : null,
           h(
             "div",
             { key: "foot", class: "cf-foot" },
