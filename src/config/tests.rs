@@ -54,6 +54,30 @@ fn what_is_unknown_or_wrong_is_named() {
     assert!(refused(&[("HELPDESKY_MAILER", "memory")]).contains("smtp, file or console"));
     let wrong = refused(&[("HELPDESKY_SMTP_URL", "smtp://u:findable@relay.example?tls=off")]);
     assert!(wrong.contains("HELPDESKY_SMTP_URL is no good") && !wrong.contains("findable"));
+    for bad in [
+        "http://challenges.cloudflare.com",
+        "http://localhost",
+        "https://user:findable@proxy.example",
+        "https://proxy.example/path",
+        "https://proxy.example?a=b",
+        "file:///etc/passwd",
+        "proxy.example",
+        "",
+    ] {
+        let wrong = refused(&[("HELPDESKY_TURNSTILE_URL", bad)]);
+        assert!(wrong.contains("is no good turnstile_url"), "{bad}: {wrong}");
+    }
+    for good in [
+        "https://proxy.example:8443",
+        "http://127.0.0.1:1",
+        "http://[::1]:1",
+    ] {
+        let given = [("HELPDESKY_TURNSTILE_URL", good)];
+        assert!(
+            Config::load(&SettingFlags::default(), environment(&given)).is_ok(),
+            "{good}"
+        );
+    }
     let ignored = [
         ("HELPDESKY_HMAC_SECRET", "s"),
         ("HELPDESKY_HELPDESK_ID", "i"),
