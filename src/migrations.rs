@@ -32,4 +32,5 @@ pub(crate) const MIGRATIONS: &[Migration] = migrations! {
     15 "0015_mailboxes";
     16 "0016_acknowledgements";
     17 "0017_copies";
+    18 "0018_confirmations";
 };

@@ -195,6 +195,16 @@ fn mailed() -> Vec<Route> {
     vec![
         route("POST", "/api/v1/mail", Program, post(api::create)),
         page(
+            "/confirm/{token}",
+            LinkHolder,
+            get(contact_form::confirmation::show),
+        ),
+        form(
+            "/confirm/{token}",
+            LinkHolder,
+            post(contact_form::confirmation::create),
+        ),
+        page(
             "/unsubscribe/{token}",
             LinkHolder,
             get(mail_out::unsubscribe::show),

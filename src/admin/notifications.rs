@@ -124,7 +124,7 @@ fn row(mail: &Listed) -> Vec<String> {
         mail.state.name().to_owned(),
         mail.due_at.map(time).unwrap_or_default(),
         mail.address.clone(),
-        match mail.is_acknowledgement {
+        match mail.is_acknowledgement && !mail.is_confirmation {
             true => format!("Acknowledgement: {}", mail.subject),
             false => mail.subject.clone(),
         },
@@ -140,7 +140,7 @@ fn listed(mail: &Listed) -> Value {
     };
     json!({"id": mail.id, "conversationId": mail.conversation_id, "recipient": to, "address": mail.address,
         "subject": mail.subject, "state": mail.state.name(), "attempt": mail.attempt, "words": mail.words,
-        "changedBy": mail.changed_by, "acknowledges": mail.is_acknowledgement, "createdAt": iso8601(mail.created_at),
+        "changedBy": mail.changed_by, "acknowledges": mail.is_acknowledgement && !mail.is_confirmation, "confirms": mail.is_confirmation, "createdAt": iso8601(mail.created_at),
         "dueAt": mail.due_at.map(iso8601), "endedAt": mail.ended_at.map(iso8601)})
 }
 

@@ -19,7 +19,7 @@ pub async fn form(State(app): State<App>, request: Request) -> Result<Response, 
     let token = submission::fresh_token(&app, call.helpdesk.id);
     Ok(answer(&json::Form {
         helpdesk: (&*call.helpdesk).into(),
-        form: (&*settings).into(),
+        form: json::Asked::new(&settings, strings::Words::of(strings)),
         token: token.encode(app.sealing_key()),
         proof_bits: settings.protection.looks_at_proof().then_some(token.bits),
         check: settings.protection.turnstile.as_ref().map(|_| "turnstile"),

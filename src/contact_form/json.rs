@@ -1,5 +1,6 @@
 //! The shapes that callers get.
 
+use super::strings::Words;
 use crate::embeds::strings::Texts;
 use crate::forms::settings::{FormSettings, Select};
 use crate::helpdesks::{Appearance, Helpdesk};
@@ -45,7 +46,8 @@ impl<'a> From<&'a Helpdesk> for HelpdeskJson<'a> {
 pub(super) struct Asked<'a> {
     title: &'a str,
     intro: &'a str,
-    success: &'a str,
+    /// Empty for the script's own words.
+    success: String,
     privacy_text: &'a str,
     privacy_url: &'a str,
     name: bool,
@@ -61,12 +63,12 @@ struct SelectJson<'a> {
     required: bool,
 }
 
-impl<'a> From<&'a FormSettings> for Asked<'a> {
-    fn from(settings: &'a FormSettings) -> Self {
+impl<'a> Asked<'a> {
+    pub(super) fn new(settings: &'a FormSettings, words: Words) -> Self {
         Self {
             title: &settings.title,
             intro: &settings.intro,
-            success: &settings.success,
+            success: words.success(&settings.success, &settings.protection),
             privacy_text: &settings.privacy_text,
             privacy_url: &settings.privacy_url,
             name: settings.asks_name,

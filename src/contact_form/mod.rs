@@ -2,6 +2,7 @@
 //! sent opens a conversation, and no answer tells more than that it came in.
 
 pub mod check;
+pub mod confirmation;
 mod form;
 pub mod hosted;
 mod json;

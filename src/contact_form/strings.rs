@@ -1,6 +1,7 @@
 //! The Contact Form's translations, and English for the hosted page.
 
 use crate::embeds::strings::{Languages, Strings, Texts};
+use crate::forms::settings::Protection;
 use axum::http::{HeaderMap, header};
 use std::sync::LazyLock;
 
@@ -45,6 +46,20 @@ impl Words {
     /// In this language, when there is one.
     pub(super) fn of_locale(locale: &str) -> Option<Self> {
         (!locale.is_empty()).then(|| Self(for_locale(Some(locale))))
+    }
+
+    /// In the language of a locale.
+    pub(super) fn of(strings: Strings) -> Self {
+        Self(strings)
+    }
+
+    /// What is said once a form has come in; the helpdesk's own words stand before what must be known.
+    pub(super) fn success(&self, own: &str, settings: &Protection) -> String {
+        match (own, settings.confirms_address) {
+            (own, false) => own.to_owned(),
+            ("", true) => self.text("sent_confirm").to_owned(),
+            (own, true) => format!("{own} {}", self.text("sent_confirm")),
+        }
     }
 
     /// The text of a key.

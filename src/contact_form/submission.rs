@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::contacts;
-use crate::conversations::by_visitor::{self, Answer, Outcome, Sent};
+use crate::conversations::by_visitor::{self, Answer, Opening, Outcome, Sent};
 use crate::conversations::text::Body;
 use crate::embeds::Visit;
 use crate::error::{Error, Kind, Result};
@@ -14,6 +14,8 @@ use crate::forms::token::{FormToken, GOOD_MS};
 use crate::forms::{self, block_list, proof, turnstile};
 use crate::helpdesks::Helpdesk;
 use crate::ids::HelpdeskId;
+use crate::notifications::{self, Asking};
+use db::Tx;
 use mail::Address;
 
 const LONGEST_LOCAL_PART: usize = 64;
@@ -64,6 +66,7 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
         answers: answers(&settings.selects, typed.answers)?,
         token: typed.token.to_owned(),
         is_spam: false,
+        waits_for_confirmation: settings.protection.confirms_address,
         most_a_day: i64::from(settings.protection.per_address_a_day.max(1)),
     };
     let is_proved = check_token(app, helpdesk.id, &settings, typed).map_err(|(reason, error)| {
@@ -95,8 +98,8 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
         note(reason);
         sent.is_spam = true;
     }
-    match by_visitor::start(app, helpdesk.id, sent).await? {
-        Outcome::Opened(_) => Ok(()),
+    match open(app, helpdesk.id, sent).await? {
+        Outcome::Opened(_) | Outcome::Waits(..) => Ok(()),
         Outcome::Repeated => {
             note(Reason::Repeated);
             Ok(())
@@ -106,6 +109,26 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
             Err(limits::too_many(60 * 60 * 1000))
         }
     }
+}
+
+/// Opens the conversation, and asks the reader of the address to confirm it where it waits for that: in one
+/// transaction, so that both are there, or neither.
+async fn open(app: &App, helpdesk_id: HelpdeskId, sent: Sent) -> Result<Outcome> {
+    if let Some(outcome) = by_visitor::sent_before(app, helpdesk_id, &sent).await? {
+        return Ok(outcome);
+    }
+    let (email, asking) = (sent.email.clone(), Asking::new(app));
+    let opening = Opening::new(app, helpdesk_id, sent);
+    app.db()
+        .write(async move |tx: &mut Tx| {
+            let outcome = by_visitor::open(tx, &opening).await?;
+            if let Outcome::Waits(conversation_id, contact_id) = outcome {
+                let to = (conversation_id, contact_id, email.as_str());
+                notifications::ask_to_confirm(tx, helpdesk_id, to, &asking).await?;
+            }
+            Ok::<_, Error>(outcome)
+        })
+        .await
 }
 
 /// One address that mail can be sent to. Stricter than the address of a signed call: nobody has vouched

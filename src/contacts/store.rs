@@ -70,6 +70,33 @@ pub(crate) async fn find_or_insert(tx: &mut Tx, new: &Contact, now_ms: i64) -> R
     Ok(stored)
 }
 
+/// Notes that somebody who reads the mail of the contact's address confirmed it; the first time counts.
+pub(crate) async fn confirm(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    id: ContactId,
+    now_ms: i64,
+) -> Result<(), Error> {
+    tx.execute(
+        "UPDATE contacts SET confirmed_at = COALESCE(confirmed_at, $3) WHERE helpdesk_id = $1 AND id = $2",
+        &[&helpdesk_id, &id, &now_ms],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Whether somebody did.
+pub(crate) async fn is_confirmed(tx: &mut Tx, helpdesk_id: HelpdeskId, id: ContactId) -> Result<bool, Error> {
+    let found: Option<Option<i64>> = tx
+        .first(
+            "SELECT confirmed_at FROM contacts WHERE helpdesk_id = $1 AND id = $2",
+            &[&helpdesk_id, &id],
+            |row| row.get(0),
+        )
+        .await?;
+    Ok(found.flatten().is_some())
+}
+
 /// Writes the words of a contact; those that are there stay.
 pub(super) async fn add_words(tx: &mut Tx, of: &Contact) -> Result<(), Error> {
     for word in words::of(of) {

@@ -1,7 +1,7 @@
 //! How a conversation is obtained: by a verified contact who owns it, or by a member of its
 //! helpdesk. What the caller may not see is not found.
 
-use super::{Conversation, Status, store};
+use super::{Conversation, store};
 use crate::contacts::VerifiedContact;
 use crate::ids::ConversationId;
 use crate::operators::Member;
@@ -15,7 +15,7 @@ pub(super) async fn for_contact(
 ) -> Result<Option<Conversation>, Error> {
     let found = store::find(tx, contact.helpdesk_id(), id).await?;
     let theirs = |conversation: &Conversation| {
-        conversation.contact_id == contact.id() && conversation.status != Status::Spam
+        conversation.contact_id == contact.id() && !conversation.status.is_hidden()
     };
     Ok(found.filter(theirs))
 }

@@ -10,7 +10,7 @@ use super::{Author, Channel, Conversation, Message, Status, store};
 use crate::app::App;
 use crate::contacts::{self, Contact};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::ids::{ConversationId, HelpdeskId};
+use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId};
 use db::Tx;
 use mail::Address;
 use sha2::{Digest, Sha256};
@@ -47,6 +47,8 @@ pub struct Sent {
     pub token: String,
     /// Whether it goes into spam at once.
     pub is_spam: bool,
+    /// Whether it waits until the address was confirmed, if it was not before.
+    pub waits_for_confirmation: bool,
     /// How many conversations this address may open within a day.
     pub most_a_day: i64,
 }
@@ -75,64 +77,102 @@ impl Sent {
 pub enum Outcome {
     /// It opened this conversation.
     Opened(ConversationId),
+    /// It opened one that waits until the address of this contact is confirmed.
+    Waits(ConversationId, ContactId),
     /// The same text of the same sender had come in before: it stands in the inbox once.
     Repeated,
     /// The address has opened as many conversations as it may.
     TooMany,
 }
 
-/// Opens a conversation with what was sent, unless it came in before.
+/// What becomes of a form whose token was used already; nothing when it was not. Writes nothing.
 ///
 /// # Errors
 /// `form_used` when the token was used for another text, or when the database refuses.
-pub async fn start(app: &App, helpdesk_id: HelpdeskId, sent: Sent) -> Result<Outcome> {
-    let now = app.now_ms();
-    let submission = store::Submission {
-        token_hash: hash(&[sent.token.as_bytes()]),
-        text_hash: sent.text_hash(helpdesk_id),
-        sender_hash: sent.sender_hash(helpdesk_id),
-        created_at: now,
-    };
-    let new_contact = Contact {
-        helpdesk_id,
-        id: app.new_id(),
-        email: sent.email.as_str().to_owned(),
-        name: None,
-        proved_at: None,
-    };
-    let (conversation_id, message_id) = (app.new_id(), app.new_id());
-    // Whoever sends one form again and again keeps nobody else from writing.
-    let token_hash = submission.token_hash;
+pub async fn sent_before(app: &App, helpdesk_id: HelpdeskId, sent: &Sent) -> Result<Option<Outcome>> {
+    let (token_hash, text_hash) = (hash(&[sent.token.as_bytes()]), sent.text_hash(helpdesk_id));
     let used_for = app
         .db()
         .read(async move |tx: &mut Tx| store::text_of_token(tx, helpdesk_id, token_hash).await)
         .await?;
-    if let Some(text_hash) = used_for {
-        return used(&submission, &text_hash);
+    used_for.map(|used_for| used(&text_hash, &used_for)).transpose()
+}
+
+/// A form with what opening a conversation needs that a transaction must not make.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    sent: Sent,
+    submission: store::Submission,
+    new_contact: Contact,
+    conversation_id: ConversationId,
+    message_id: MessageId,
+}
+
+impl Opening {
+    /// For one form.
+    pub fn new(app: &App, helpdesk_id: HelpdeskId, sent: Sent) -> Self {
+        Self {
+            submission: store::Submission {
+                token_hash: hash(&[sent.token.as_bytes()]),
+                text_hash: sent.text_hash(helpdesk_id),
+                sender_hash: sent.sender_hash(helpdesk_id),
+                created_at: app.now_ms(),
+            },
+            new_contact: Contact {
+                helpdesk_id,
+                id: app.new_id(),
+                email: sent.email.as_str().to_owned(),
+                name: None,
+                proved_at: None,
+            },
+            conversation_id: app.new_id(),
+            message_id: app.new_id(),
+            sent,
+        }
     }
-    app.db()
-        .write(async move |tx: &mut Tx| {
-            if let Some(outcome) = earlier(tx, helpdesk_id, &submission, sent.most_a_day).await? {
-                return Ok(outcome);
-            }
-            let contact = contacts::store::find_or_insert(tx, &new_contact, now).await?;
-            let (conversation, message) = opened(&sent, &contact, conversation_id, message_id, now);
-            store::insert(tx, &conversation).await?;
-            store::insert_message(tx, &conversation, &message).await?;
-            store::insert_answers(tx, &conversation, &sent.answers).await?;
-            let event = New {
-                kind: Kind::Opened,
-                position: Some(1),
-                entry: None,
-                detail: "",
-            };
-            let actor = Actor::Sender {
-                name: &message.author_name,
-            };
-            events::append(tx, None, &conversation, actor, now, &[event]).await?;
-            Ok(Outcome::Opened(conversation.id))
-        })
-        .await
+}
+
+/// Opens a conversation with what was sent, unless it came in before. In the caller's transaction, which may
+/// queue what follows from it; whoever sends one form again and again is better turned away by [`sent_before`],
+/// which keeps nobody else from writing.
+///
+/// # Errors
+/// `form_used` when the token was used for another text, or when the database refuses.
+pub async fn open(tx: &mut Tx, opening: &Opening) -> Result<Outcome> {
+    let Opening { sent, submission, .. } = opening;
+    let (helpdesk_id, now) = (opening.new_contact.helpdesk_id, submission.created_at);
+    if let Some(outcome) = earlier(tx, helpdesk_id, submission, sent.most_a_day).await? {
+        return Ok(outcome);
+    }
+    // Takes the contact's row, as confirming does.
+    let contact = contacts::store::find_or_insert(tx, &opening.new_contact, now).await?;
+    let waits = sent.waits_for_confirmation
+        && !sent.is_spam
+        && !contacts::store::is_confirmed(tx, helpdesk_id, contact.id).await?;
+    let status = match (sent.is_spam, waits) {
+        (true, _) => Status::Spam,
+        (false, true) => Status::Waiting,
+        (false, false) => Status::Open,
+    };
+    let ids = (opening.conversation_id, opening.message_id);
+    let (conversation, message) = opened(sent, &contact, ids, status, now);
+    store::insert(tx, &conversation).await?;
+    store::insert_message(tx, &conversation, &message).await?;
+    store::insert_answers(tx, &conversation, &sent.answers).await?;
+    let event = New {
+        kind: Kind::Opened,
+        position: Some(1),
+        entry: None,
+        detail: "",
+    };
+    let actor = Actor::Sender {
+        name: &message.author_name,
+    };
+    events::append(tx, None, &conversation, actor, now, &[event]).await?;
+    Ok(match status {
+        Status::Waiting => Outcome::Waits(conversation.id, contact.id),
+        _ => Outcome::Opened(conversation.id),
+    })
 }
 
 /// Notes the submission, and says what became of it when it opens nothing.
@@ -153,12 +193,12 @@ async fn earlier(
         return Ok(is_repeated.then_some(Outcome::Repeated));
     }
     let used_for = store::text_of_token(tx, helpdesk_id, submission.token_hash).await?;
-    used(submission, used_for.as_deref().unwrap_or_default()).map(Some)
+    used(&submission.text_hash, used_for.as_deref().unwrap_or_default()).map(Some)
 }
 
 /// What becomes of a form whose token was used already, for this text.
-fn used(submission: &store::Submission, text_hash: &[u8]) -> Result<Outcome> {
-    if text_hash == submission.text_hash {
+fn used(text_hash: &[u8; 32], used_for: &[u8]) -> Result<Outcome> {
+    if used_for == text_hash {
         return Ok(Outcome::Repeated);
     }
     Err(Error::new(
@@ -171,8 +211,8 @@ fn used(submission: &store::Submission, text_hash: &[u8]) -> Result<Outcome> {
 fn opened(
     sent: &Sent,
     contact: &Contact,
-    conversation_id: ConversationId,
-    message_id: crate::ids::MessageId,
+    (conversation_id, message_id): (ConversationId, MessageId),
+    status: Status,
     now: i64,
 ) -> (Conversation, Message) {
     let given = text::subject(&sent.subject);
@@ -204,7 +244,7 @@ fn opened(
         } else {
             given
         },
-        status: if sent.is_spam { Status::Spam } else { Status::Open },
+        status,
         assignee_id: None,
         assignee_unread: false,
         preview: sent.body.preview(),

@@ -68,6 +68,8 @@ pub struct Counts {
     pub closed: i64,
     /// Spam.
     pub spam: i64,
+    /// What waits until its sender confirms their address.
+    pub waiting: i64,
 }
 
 /// The numbers beside the lists: as many rows as operators were ever assigned something.
@@ -90,6 +92,10 @@ pub async fn of(app: &App, member: &Member) -> Result<Counts> {
             }
             Status::Spam => {
                 counts.spam += row.conversations;
+                continue;
+            }
+            Status::Waiting => {
+                counts.waiting += row.conversations;
                 continue;
             }
         }

@@ -37,9 +37,13 @@ pub enum Kind {
     Spam,
     /// An operator took it out of spam.
     NotSpam,
+    /// Whoever reads the mail of its sender's address confirmed it: it waits no more.
+    Confirmed,
+    /// An operator let it in, though nobody confirmed the address.
+    Admitted,
 }
 
-const ALL: [Kind; 11] = [
+const ALL: [Kind; 13] = [
     Kind::Opened,
     Kind::VisitorMessage,
     Kind::OperatorMessage,
@@ -51,6 +55,8 @@ const ALL: [Kind; 11] = [
     Kind::Withdrawn,
     Kind::Spam,
     Kind::NotSpam,
+    Kind::Confirmed,
+    Kind::Admitted,
 ];
 
 impl Kind {
@@ -68,6 +74,8 @@ impl Kind {
             Self::Withdrawn => "withdrawn",
             Self::Spam => "spam",
             Self::NotSpam => "not_spam",
+            Self::Confirmed => "confirmed",
+            Self::Admitted => "admitted",
         }
     }
 

@@ -27,6 +27,8 @@ pub enum List {
     Closed,
     /// Spam, which stands in no other list.
     Spam,
+    /// What waits until its sender confirms their address, and stands in no other list.
+    Waiting,
 }
 
 /// To whom a conversation is assigned.
@@ -74,12 +76,13 @@ impl Range {
         let assigned = match list {
             List::Mine => Some(Assigned::To(member.operator.id)),
             List::Unassigned => Some(Assigned::ToNobody),
-            List::AllOpen | List::Closed | List::Spam => filter.assigned,
+            List::AllOpen | List::Closed | List::Spam | List::Waiting => filter.assigned,
         };
         let status = match list {
             List::Mine | List::Unassigned | List::AllOpen => Status::Open,
             List::Closed => Status::Closed,
             List::Spam => Status::Spam,
+            List::Waiting => Status::Waiting,
         };
         Self { status, assigned }
     }

@@ -22,6 +22,7 @@ mod store;
 pub mod text;
 pub(crate) mod unread;
 pub mod viewers;
+pub mod waiting;
 pub mod withdrawal;
 pub(crate) mod written;
 
@@ -29,7 +30,7 @@ use crate::attachments::Attachment;
 use crate::contacts::Contact;
 use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId, NoteId, OperatorId};
 
-/// Open, closed until somebody writes again, or spam, which only operators can find.
+/// Open, closed until somebody writes again, or kept where only operators can find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {
     /// Waiting for somebody.
@@ -38,6 +39,8 @@ pub enum Status {
     Closed,
     /// Kept out of everything until an operator says that it is none.
     Spam,
+    /// Kept out of everything until its sender confirms their address, or an operator lets it in.
+    Waiting,
 }
 
 impl Status {
@@ -47,11 +50,17 @@ impl Status {
             Self::Open => "open",
             Self::Closed => "closed",
             Self::Spam => "spam",
+            Self::Waiting => "waiting",
         }
     }
 
+    /// True for what only operators can find, each in a list of its own.
+    pub fn is_hidden(self) -> bool {
+        matches!(self, Self::Spam | Self::Waiting)
+    }
+
     fn from_name(name: &str) -> Option<Self> {
-        [Self::Open, Self::Closed, Self::Spam]
+        [Self::Open, Self::Closed, Self::Spam, Self::Waiting]
             .into_iter()
             .find(|status| status.name() == name)
     }

@@ -28,11 +28,18 @@ pub async fn unmark(app: &App, member: &Member, id: ConversationId) -> Result<Co
     change(app, member, id, Kind::NotSpam).await
 }
 
-/// Refuses what cannot be done to a conversation in spam.
+/// Refuses what cannot be done to a conversation in spam, or to one that waits.
 ///
 /// # Errors
-/// `is_spam`.
+/// `is_spam` or `is_waiting`.
 pub(super) fn refuse(conversation: &Conversation) -> Result<()> {
+    if conversation.status == Status::Waiting {
+        return Err(Error::new(
+            ErrorKind::Conflict,
+            "is_waiting",
+            "This conversation waits until its sender confirms their address. Let it in first",
+        ));
+    }
     if conversation.status != Status::Spam {
         return Ok(());
     }

@@ -71,6 +71,7 @@ impl From<Fields> for TypedForm {
 pub struct Limits {
     minimum_seconds: String,
     asks_proof: Option<String>,
+    confirms_address: Option<String>,
     per_network_an_hour: String,
     per_address_a_day: String,
     per_helpdesk_an_hour: String,
@@ -83,6 +84,7 @@ impl From<Limits> for TypedProtection {
         Self {
             minimum_seconds: limits.minimum_seconds,
             asks_proof: limits.asks_proof.is_some(),
+            confirms_address: limits.confirms_address.is_some(),
             per_network_an_hour: limits.per_network_an_hour,
             per_address_a_day: limits.per_address_a_day,
             per_helpdesk_an_hour: limits.per_helpdesk_an_hour,

@@ -50,6 +50,7 @@ pub async fn build(app: &App, reader: &Reader, view: View, here: &'static str) -
             open: counts.open,
             closed: counts.closed,
             spam: counts.spam,
+            waiting: counts.waiting,
             quarantined: mails::count_quarantined(app, member.helpdesk_id).await?,
         },
         cursor,

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod acknowledgement;
+pub mod admission;
 pub mod appearance;
 pub mod assignment;
 pub mod attachments;

@@ -131,6 +131,7 @@ fn row(base: &str, mail: Listed) -> Row {
         to: mail.address,
         subject: mail.subject,
         is_acknowledgement: mail.is_acknowledgement,
+        is_confirmation: mail.is_confirmation,
         href: format!("{base}/conversations/{}", mail.conversation_id),
         state,
         tone,

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::contacts::{self, VerifiedContact};
 use crate::conversations::by_operator::{self, Mailing};
-use crate::conversations::by_visitor::{self, Outcome, Sent};
+use crate::conversations::by_visitor::{self, Opening, Outcome, Sent};
 use crate::conversations::text::Body;
 use crate::conversations::{Channel, by_contact};
 use crate::error::{Error, Result};
@@ -152,10 +152,16 @@ async fn open(
         answers: Vec::new(),
         token: app.random().token(),
         is_spam: false,
+        waits_for_confirmation: false,
         most_a_day: 1,
     };
-    match by_visitor::start(app, contact.helpdesk_id(), sent).await? {
-        Outcome::Opened(id) => Ok(id),
+    let opening = Opening::new(app, contact.helpdesk_id(), sent);
+    let opened = app
+        .db()
+        .write(async move |tx: &mut db::Tx| by_visitor::open(tx, &opening).await)
+        .await?;
+    match opened {
+        Outcome::Opened(id) | Outcome::Waits(id, _) => Ok(id),
         Outcome::Repeated | Outcome::TooMany => {
             Err(Error::internal(std::io::Error::other("a form was sent twice")))
         }

@@ -77,6 +77,8 @@ pub struct Protection {
     pub minimum_seconds: u32,
     /// Whether a wrong proof of work is refused and its price rises; without, none is looked at.
     pub asks_proof: bool,
+    /// Whether what comes from an address waits until whoever reads its mail has confirmed it.
+    pub confirms_address: bool,
     /// Messages of one network within an hour.
     pub per_network_an_hour: u32,
     /// Conversations of one address within a day.
@@ -104,6 +106,7 @@ impl Default for Protection {
         Self {
             minimum_seconds: 3,
             asks_proof: true,
+            confirms_address: false,
             per_network_an_hour: 20,
             per_address_a_day: 10,
             per_helpdesk_an_hour: 600,
@@ -184,6 +187,7 @@ fn changes(before: &FormSettings, after: &FormSettings) -> String {
         (
             of.minimum_seconds,
             of.asks_proof,
+            of.confirms_address,
             of.per_network_an_hour,
             of.per_address_a_day,
             of.per_helpdesk_an_hour,

@@ -52,6 +52,8 @@ pub struct TypedProtection {
     pub minimum_seconds: String,
     /// Whether a proof is looked at.
     pub asks_proof: bool,
+    /// Whether addresses are confirmed first.
+    pub confirms_address: bool,
     /// Messages.
     pub per_network_an_hour: String,
     /// Conversations.
@@ -192,6 +194,7 @@ impl From<&Protection> for TypedProtection {
         Self {
             minimum_seconds: protection.minimum_seconds.to_string(),
             asks_proof: protection.asks_proof,
+            confirms_address: protection.confirms_address,
             per_network_an_hour: protection.per_network_an_hour.to_string(),
             per_address_a_day: protection.per_address_a_day.to_string(),
             per_helpdesk_an_hour: protection.per_helpdesk_an_hour.to_string(),
@@ -219,6 +222,7 @@ impl TypedProtection {
         let mut protection = Protection {
             minimum_seconds: number("minimum_seconds", &self.minimum_seconds, 0, 60),
             asks_proof: self.asks_proof,
+            confirms_address: self.confirms_address,
             per_network_an_hour: number("per_network_an_hour", &self.per_network_an_hour, 1, 10_000),
             per_address_a_day: number("per_address_a_day", &self.per_address_a_day, 1, 1_000),
             per_helpdesk_an_hour: number("per_helpdesk_an_hour", &self.per_helpdesk_an_hour, 1, 100_000),

@@ -10,10 +10,10 @@ use crate::attachments::blobs::{self, Written};
 use crate::attachments::{self, OfMail};
 use crate::audit::{By, Entry};
 use crate::contacts::{self, Contact};
+use crate::conversations::Conversation;
 use crate::conversations::by_mail::{self, Answering, Opening, Placed};
 use crate::conversations::copies;
 use crate::conversations::text::Body;
-use crate::conversations::{Conversation, Status};
 use crate::error::{Error, Kind, Result};
 use crate::ids::{AttachmentId, ContactId, ConversationId, HelpdeskId, MailId, MessageId, NoteId};
 use crate::notifications;
@@ -425,7 +425,7 @@ impl Filing {
             ));
         }
         let noted = reply::note(&self.read.new_text);
-        if is_theirs && noted.is_none() && conversation.status != Status::Spam {
+        if is_theirs && noted.is_none() && !conversation.status.is_hidden() {
             let body = self.body(&self.read.new_text);
             let placed = by_mail::answer(tx, conversation, member, self.message_id, &body, self.now).await?;
             self.attach(tx, placed, true).await?;

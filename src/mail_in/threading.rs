@@ -2,7 +2,7 @@
 //! helpdesk, this conversation and whoever wrote the mail. A subject is never enough.
 
 use crate::contacts::{self, Contact};
-use crate::conversations::{Conversation, Status, by_mail};
+use crate::conversations::{Conversation, by_mail};
 use crate::error::Result;
 use crate::ids::HelpdeskId;
 use crate::operators::{self, Member};
@@ -98,7 +98,7 @@ async fn of_conversation(
             Found::OtherSender(conversation)
         });
     }
-    if conversation.status == Status::Spam {
+    if conversation.status.is_hidden() {
         return Ok(Found::InSpam);
     }
     match contact {

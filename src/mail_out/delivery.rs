@@ -95,7 +95,8 @@ async fn make(app: &App, mail: &Outgoing) -> std::result::Result<Made, Outcome> 
     let from = sender(&settings, &letter.from).ok_or_else(|| Outcome::NotSetUp {
         words: "No address is set that mail is from".to_owned(),
     })?;
-    if mail.acknowledgement.is_some() && from.address().eq_ignore_ascii_case(&to.address()) {
+    let is_automatic = mail.acknowledgement.is_some() || mail.confirm_url.is_some();
+    if is_automatic && from.address().eq_ignore_ascii_case(&to.address()) {
         return Err(Outcome::Refused {
             words: "This is the address that mail is from".to_owned(),
             address_is_bad: false,

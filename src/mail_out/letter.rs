@@ -116,6 +116,9 @@ struct Words {
 pub fn write(mail: &Outgoing, look: &Look, from_name: &str) -> Result<Letter, CannotWrite> {
     let mut words = match (mail.recipient, &mail.acknowledgement) {
         (Recipient::Contact { .. }, Some(said)) => acknowledging(said, look, from_name),
+        (Recipient::Contact { .. }, None) if mail.confirm_url.is_some() => {
+            confirming(mail.confirm_url.as_deref().unwrap_or_default(), look, from_name)
+        }
         (Recipient::Contact { .. }, None) if mail.content_free => without_content(look, from_name),
         (Recipient::Contact { .. }, None) => to_contact(mail, look, from_name),
         (Recipient::Operator { .. }, _) => to_operator(mail, look, from_name),
@@ -220,6 +223,27 @@ fn finish(
         subject: words.subject,
         from: words.from,
     })
+}
+
+/// Whoever reads it may never have heard of the helpdesk: nothing that somebody typed is in it.
+fn confirming(url: &str, look: &Look, from_name: &str) -> Words {
+    let helpdesk = short(&look.helpdesk);
+    Words {
+        subject: format!("Confirm your address for {helpdesk}"),
+        from: from_name.to_owned(),
+        above: look.helpdesk.clone(),
+        heading: "Is this your address?".to_owned(),
+        lines: vec![
+            format!("A message was sent to {helpdesk} through the contact form, with this address as its sender. It waits until you confirm that the address is yours."),
+            "If you sent nothing, do nothing. The message then stays out of their inbox, and you get at most one such email a day.".to_owned(),
+        ],
+        button: Some(Link {
+            url: url.to_owned(),
+            label: "Confirm my address".to_owned(),
+        }),
+        reason: format!("You get this because somebody, perhaps you, typed your address into the contact form of {helpdesk}. The link is good for a week."),
+        ..Words::default()
+    }
 }
 
 fn to_contact(mail: &Outgoing, look: &Look, from_name: &str) -> Words {

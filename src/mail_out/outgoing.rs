@@ -41,6 +41,8 @@ pub struct Outgoing {
     pub unverified: bool,
     /// The words that tell the contact that their mail has come in; then the mail carries nothing else.
     pub acknowledgement: Option<Acknowledgement>,
+    /// The link by which whoever reads the address confirms it; then the mail carries nothing else.
+    pub confirm_url: Option<String>,
     /// How the recipient stops such mail, if they can.
     pub unsubscribe_url: Option<String>,
 }

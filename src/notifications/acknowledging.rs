@@ -215,7 +215,7 @@ fn may_be_told(told: &[i64], unverified: bool, now: i64) -> bool {
 }
 
 /// The mailbox behind an address, as it is counted: whatever somebody adds to it that changes nothing.
-fn mailbox(email: &str) -> String {
+pub(super) fn mailbox(email: &str) -> String {
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
     let base = local
         .split_once('+')
@@ -268,6 +268,7 @@ pub(super) async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Lo
         },
         content_free: true,
         acknowledgement: Some(settings.words()),
+        confirms: false,
     })))
 }
 

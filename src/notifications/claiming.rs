@@ -2,7 +2,7 @@
 //! marked as being sent, durably and before any socket is touched, or ends without a mail.
 
 use super::store::{self, New, Notification};
-use super::{Acknowledgement, Recipient, Refusal, State, acknowledging};
+use super::{Acknowledgement, Recipient, Refusal, State, acknowledging, confirming};
 use crate::app::App;
 use crate::attachments::Attachment;
 use crate::contacts;
@@ -41,7 +41,7 @@ pub struct Claimed {
     /// The conversation's subject; empty when `content_free`, and for the contact of an unverified
     /// conversation, because senders write subjects.
     pub subject: String,
-    /// What the recipient has not read, oldest first; empty in an acknowledgement only.
+    /// What the recipient has not read, oldest first; empty where the mail acknowledges or confirms.
     pub messages: Vec<Carried>,
     /// Who else gets the same mail. All its messages are meant for the same people.
     pub copies: Vec<String>,
@@ -58,6 +58,8 @@ pub struct Claimed {
     pub unverified: bool,
     /// The words that tell the contact that their mail has come in; then the mail carries nothing else.
     pub acknowledgement: Option<Acknowledgement>,
+    /// True when it asks whoever reads the address to confirm it; then the mail carries nothing else.
+    pub confirms: bool,
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// Tells this claim from any other of the same mail.
@@ -198,6 +200,7 @@ pub(super) struct Mail {
     pub(super) unread: Unread,
     pub(super) content_free: bool,
     pub(super) acknowledgement: Option<Acknowledgement>,
+    pub(super) confirms: bool,
 }
 
 async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
@@ -205,17 +208,25 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
         let words = "Helpdesky stopped while this mail was being sent".to_owned();
         return Ok(Look::End(State::Uncertain, words));
     }
+    if row.is_confirmation {
+        return confirming::look(tx, row, now).await;
+    }
     if row.is_acknowledgement {
         return acknowledging::look(tx, row, now).await;
     }
     let Some(unread) = unread(tx, row).await? else {
         return Ok(Look::End(State::Cancelled, "The conversation is gone".to_owned()));
     };
-    if unread.conversation.status == Status::Spam {
-        return Ok(Look::End(
-            State::Cancelled,
-            "The conversation is in spam".to_owned(),
-        ));
+    match unread.conversation.status {
+        Status::Spam => {
+            let words = "The conversation is in spam".to_owned();
+            return Ok(Look::End(State::Cancelled, words));
+        }
+        Status::Waiting => {
+            let words = "The conversation waits for its sender".to_owned();
+            return Ok(Look::End(State::Cancelled, words));
+        }
+        Status::Open | Status::Closed => {}
     }
     // Under the lock that reading takes, which all mails of this thread share.
     if let Some(until) = store::blocked_until(tx, row).await? {
@@ -250,6 +261,7 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
                 address: contact.email,
                 unread,
                 acknowledgement: None,
+                confirms: false,
             })))
         }
         Recipient::Operator { operator_id } => {
@@ -265,6 +277,7 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
                     unread,
                     content_free: false,
                     acknowledgement: None,
+                    confirms: false,
                 }))),
                 None => Ok(Look::End(
                     State::Cancelled,
@@ -354,6 +367,7 @@ async fn begin(
         content_free: mail.content_free,
         unverified,
         acknowledgement: mail.acknowledgement,
+        confirms: mail.confirms,
         attempt: u32::try_from(row.attempt + 1).unwrap_or(u32::MAX),
         fence: row.fence + 1,
     })

@@ -6,7 +6,7 @@ use super::store::{self, New, Thread};
 use super::{Holds, Recipient};
 use crate::app::App;
 use crate::conversations::events::{Event, Kind};
-use crate::conversations::{Status, live, unread};
+use crate::conversations::{live, unread};
 use crate::error::{Error, Result};
 use crate::following;
 use crate::ids::{HelpdeskId, NotificationId, Random};
@@ -122,7 +122,7 @@ async fn due_by(tx: &mut Tx, random: &Random, event: &Event, holds: Holds, due: 
                 id: random.id(event.created_at),
             });
         }
-        (Kind::Opened | Kind::VisitorMessage, Some(position)) => {
+        (Kind::Opened | Kind::VisitorMessage | Kind::Confirmed | Kind::Admitted, Some(position)) => {
             let held_until = event.created_at + holds.operator_seconds * 1000;
             to_operators(tx, random, event, (position, position, held_until), due).await?;
         }
@@ -147,8 +147,8 @@ async fn to_operators(
 ) -> Result<()> {
     let (helpdesk_id, conversation_id) = (event.helpdesk_id, event.conversation_id);
     let conversation = unread::conversation(tx, helpdesk_id, conversation_id).await?;
-    // Nobody is called to look at spam.
-    let Some(conversation) = conversation.filter(|conversation| conversation.status != Status::Spam) else {
+    // Nobody is called to look at spam, or at what waits for its sender.
+    let Some(conversation) = conversation.filter(|conversation| !conversation.status.is_hidden()) else {
         return Ok(());
     };
     for operator_id in store::wanted_operators(tx, helpdesk_id, conversation.assignee_id).await? {

@@ -7,11 +7,13 @@
 //!
 //! One rule holds it together: of one recipient's mails about one conversation, each message is
 //! covered by one row, and one row at a time waits or is being sent. Acknowledgements are rows beside
-//! them: they carry no message, are due at once, and nothing waits for them.
+//! them, and so are mails that ask to confirm an address: they carry no message, are due at once, and nothing
+//! waits for them.
 
 mod acknowledging;
 mod bounces;
 mod claiming;
+mod confirming;
 mod following;
 mod outbox;
 mod recording;
@@ -27,6 +29,9 @@ pub use acknowledging::{
 };
 pub use bounces::{Sent, bounced, sent_about};
 pub use claiming::{Carried, Claimed, LEASE_MS, claim_due, give_up_claims, next_due};
+pub use confirming::{
+    Asking, LINK_MS, MOST_CONFIRMATIONS_IN_AN_HOUR, ask_to_confirm, confirmation_token, confirms,
+};
 pub use following::catch_up;
 pub(crate) use following::follow;
 pub use outbox::{Filter, Listed, PAGE, Page, cancel_waiting, drop_it, forget_old, outbox, retry};

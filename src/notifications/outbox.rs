@@ -54,6 +54,8 @@ pub struct Listed {
     pub changed_by: String,
     /// True when it only says that a mail has come in.
     pub is_acknowledgement: bool,
+    /// True when it asks whoever reads the address to confirm it.
+    pub is_confirmation: bool,
 }
 
 /// One page, newest first.
@@ -216,6 +218,7 @@ const KEPT_MS: i64 = 90 * 24 * 60 * 60 * 1000;
 /// When the database refuses.
 pub async fn forget_old(app: &App, helpdesk_id: HelpdeskId) -> Result<()> {
     let before = u64::try_from(app.now_ms() - KEPT_MS).unwrap_or(0);
+    let asked_before = app.now_ms() - super::confirming::ASKED_AGAIN_MS;
     // Ids carry the time at which they were made.
     let before = uuid::Builder::from_unix_timestamp_millis(before, &[0; 10]).into_uuid();
     Ok(app
@@ -224,6 +227,7 @@ pub async fn forget_old(app: &App, helpdesk_id: HelpdeskId) -> Result<()> {
             for state in [State::Accepted, State::Seen, State::Cancelled] {
                 store::delete_ended(tx, helpdesk_id, state, NotificationId(before)).await?;
             }
+            store::forget_asked(tx, helpdesk_id, asked_before).await?;
             Ok::<_, db::Error>(())
         })
         .await?)

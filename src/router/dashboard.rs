@@ -77,6 +77,11 @@ fn conversing() -> Vec<Route> {
             post(d::spam::remove),
         ),
         form(
+            "/h/{helpdesk}/conversations/{id}/admission",
+            Operator,
+            post(d::admission::create),
+        ),
+        form(
             "/h/{helpdesk}/conversations/{id}/seen",
             Operator,
             post(d::seen::create),

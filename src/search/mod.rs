@@ -99,8 +99,8 @@ pub async fn conversations(
                 let Some((conversation, contact)) = shown.remove(&found.conversation_id) else {
                     continue;
                 };
-                // Spam stands in its own list alone.
-                if conversation.status == Status::Spam {
+                // Spam stands in its own list alone, and so does what waits for its sender.
+                if conversation.status.is_hidden() {
                     continue;
                 }
                 let texts = if left > 0 {

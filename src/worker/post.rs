@@ -65,6 +65,13 @@ impl Queue for Notifications {
             // It answers the mail that opened the conversation, whatever came after it.
             answers.truncate(1);
         }
+        let confirm_url = match claimed.recipient {
+            Recipient::Contact { contact_id } if claimed.confirms => {
+                let token = notifications::confirmation_token(app, helpdesk_id, contact_id);
+                Some(format!("{base_url}/confirm/{token}"))
+            }
+            _ => None,
+        };
         let carried = |messages: Vec<notifications::Carried>| {
             let messages = messages.into_iter().map(|carried| mail_out::Carried {
                 message_id: carried.message_id,
@@ -85,6 +92,7 @@ impl Queue for Notifications {
             address: claimed.address,
             // Whoever gets a copy must not be able to stop the contact's mails.
             unsubscribe_url: Some(unsubscribe_url).filter(|_| claimed.copies.is_empty()),
+            confirm_url,
             copies: claimed.copies,
             subject: claimed.subject,
             messages: carried(claimed.messages),

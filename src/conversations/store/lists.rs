@@ -22,7 +22,7 @@ pub(in crate::conversations) async fn by_contact(
                     "SELECT ",
                     conversation_columns!(),
                     " FROM conversations c WHERE c.helpdesk_id = $1 AND c.contact_id = $2
-                      AND c.status <> 'spam'
+                      AND c.status <> 'spam' AND c.status <> 'waiting'
                       ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3"
                 ),
                 &[&helpdesk_id, &contact_id, &most],
@@ -36,7 +36,7 @@ pub(in crate::conversations) async fn by_contact(
                     "SELECT ",
                     conversation_columns!(),
                     " FROM conversations c WHERE c.helpdesk_id = $1 AND c.contact_id = $2
-                      AND c.status <> 'spam' AND (c.last_message_at, c.id) < ($4, $5)
+                      AND c.status <> 'spam' AND c.status <> 'waiting' AND (c.last_message_at, c.id) < ($4, $5)
                       ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3"
                 ),
                 &[

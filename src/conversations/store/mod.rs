@@ -28,7 +28,7 @@ pub(super) use marks::{delete_keys_before, hold_seen, insert_key, key, mark_seen
 pub(super) use participants::{insert_participant, is_participant};
 pub(super) use submissions::{
     Submission, answers, count_by_sender, delete_submissions_before, has_text, insert_answers,
-    insert_submission, text_of_token,
+    insert_submission, text_of_token, waiting_of,
 };
 
 use super::{Author, Channel, Conversation, Status};
@@ -174,7 +174,7 @@ pub(super) async fn lock_own(
     tx.first(
         concat!(
             lock_where!(),
-            " AND c.contact_id = $3 AND c.status <> 'spam' RETURNING ",
+            " AND c.contact_id = $3 AND c.status <> 'spam' AND c.status <> 'waiting' RETURNING ",
             locked_columns!()
         ),
         &[&helpdesk_id, &id, &contact_id],

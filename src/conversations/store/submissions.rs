@@ -2,11 +2,11 @@
 
 use crate::conversations::Conversation;
 use crate::conversations::by_visitor::Answer;
-use crate::ids::{ConversationId, HelpdeskId};
+use crate::ids::{ContactId, ConversationId, HelpdeskId};
 use db::{Error, Tx};
 
 /// A form that was sent, as hashes.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(in crate::conversations) struct Submission {
     pub(in crate::conversations) token_hash: [u8; 32],
     pub(in crate::conversations) text_hash: [u8; 32],
@@ -85,6 +85,22 @@ pub(in crate::conversations) async fn count_by_sender(
         )
         .await?;
     Ok(count.unwrap_or(0))
+}
+
+/// Conversations of a contact that wait for their address to be confirmed.
+pub(in crate::conversations) async fn waiting_of(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    contact_id: ContactId,
+    most: i64,
+) -> Result<Vec<ConversationId>, Error> {
+    tx.all(
+        "SELECT id FROM conversations WHERE helpdesk_id = $1 AND contact_id = $2 AND status = 'waiting'
+         ORDER BY id LIMIT $3",
+        &[&helpdesk_id, &contact_id, &most],
+        |row| row.get(0),
+    )
+    .await
 }
 
 pub(in crate::conversations) async fn delete_submissions_before(

@@ -17,7 +17,10 @@ pub(super) fn of(reader: &Reader, shell: &Shell, which: Which, members: &[Member
     let set = |filter: Filter| which.with(filter).address(&shell.base);
     let mut menus = vec![by_channel(filter, &set)];
     // The other lists say to whom their conversations are assigned.
-    if matches!(which.list, List::AllOpen | List::Closed | List::Spam) {
+    if matches!(
+        which.list,
+        List::AllOpen | List::Closed | List::Spam | List::Waiting
+    ) {
         menus.push(by_assignee(reader, filter, members, &set));
     }
     Filters {

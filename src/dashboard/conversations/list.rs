@@ -51,6 +51,7 @@ fn count(which: Which, shell: &Shell) -> i64 {
         inbox::List::AllOpen => shell.counts.open,
         inbox::List::Closed => shell.counts.closed,
         inbox::List::Spam => shell.counts.spam,
+        inbox::List::Waiting => shell.counts.waiting,
     }
 }
 
@@ -87,6 +88,10 @@ fn when_empty(which: Which, shell: &Shell, looked_at_some: bool) -> (&'static st
         inbox::List::Spam => (
             "No spam",
             "What the Contact Form holds for spam stands here, and nowhere else.",
+        ),
+        inbox::List::Waiting => (
+            "Nothing waits",
+            "Messages of the Contact Form stand here until their senders confirm their addresses.",
         ),
     }
 }

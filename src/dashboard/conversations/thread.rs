@@ -71,6 +71,7 @@ pub(super) fn pane(
         view: which.to_string(),
         is_open: conversation.status == Status::Open,
         is_spam: conversation.status == Status::Spam,
+        is_waiting: conversation.status == Status::Waiting,
         unverified: conversation.unverified,
         is_by_mail: conversation.channel == Channel::Email,
         answers: answers
@@ -255,6 +256,8 @@ fn told(event: &events::Event) -> Event {
         events::Kind::Withdrawn => ("undo", "took an answer back", None),
         events::Kind::Spam => ("ban", "put this into spam", None),
         events::Kind::NotSpam => ("undo", "took this out of spam", None),
+        events::Kind::Confirmed => ("checkc", "confirmed the address", None),
+        events::Kind::Admitted => ("check", "let this in without a confirmation", None),
     };
     Event {
         id: event.entry.unwrap_or_default(),

@@ -16,12 +16,13 @@ pub struct Which {
     pub filter: Filter,
 }
 
-const LISTS: [(List, &str, &str); 5] = [
+const LISTS: [(List, &str, &str); 6] = [
     (List::Mine, "mine", "Mine"),
     (List::Unassigned, "unassigned", "Unassigned"),
     (List::AllOpen, "open", "All open"),
     (List::Closed, "closed", "Closed"),
     (List::Spam, "spam", "Spam"),
+    (List::Waiting, "waiting", "Waiting for confirmation"),
 ];
 const UNREAD: &str = "unread";
 const TO_NOBODY: &str = "nobody";

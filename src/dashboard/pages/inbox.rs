@@ -342,6 +342,8 @@ pub struct Conversation {
     pub is_open: bool,
     /// Neither: spam.
     pub is_spam: bool,
+    /// Nor that: it waits until its sender confirms their address.
+    pub is_waiting: bool,
     /// Who opened it proved nothing.
     pub unverified: bool,
     /// Whether it was opened by mail.

@@ -40,6 +40,8 @@ pub struct Row {
     pub subject: String,
     /// True when the mail only says that one has come in.
     pub is_acknowledgement: bool,
+    /// It asks to confirm an address.
+    pub is_confirmation: bool,
     /// The conversation.
     pub href: String,
     /// The state in words.
@@ -96,6 +98,7 @@ impl OutboxPage {
             to: "priya@lumastudio.example".to_owned(),
             subject: "VAT line missing in the PDF".to_owned(),
             is_acknowledgement: due_ms.is_none(),
+            is_confirmation: false,
             href: "/conversation".to_owned(),
             state,
             tone,

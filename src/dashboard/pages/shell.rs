@@ -65,6 +65,8 @@ pub struct Counts {
     pub closed: i64,
     /// What stands in spam.
     pub spam: i64,
+    /// What waits until its sender confirms their address.
+    pub waiting: i64,
     /// Mails that wait for somebody, up to a hundred.
     pub quarantined: i64,
 }
@@ -149,6 +151,7 @@ impl Shell {
                 open: 14,
                 closed: 1_208,
                 spam: 3,
+                waiting: 2,
                 quarantined: 2,
             },
             cursor: 41,

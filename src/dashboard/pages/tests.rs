@@ -72,6 +72,10 @@ fn all() -> Vec<(&'static str, String)> {
     if let Some(open) = &mut unverified.conversation {
         (open.is_open, open.is_spam) = (false, true);
     }
+    let mut waiting = InboxPage::sample();
+    if let Some(open) = &mut waiting.conversation {
+        (open.is_open, open.is_waiting, open.unverified) = (false, true, true);
+    }
     let mut flashed = InboxPage::sample_list();
     let say = crate::web::flash::Flash::say("Closed")
         .undone_by("/undo".to_owned(), vec![("a".to_owned(), "b".to_owned())]);
@@ -90,6 +94,7 @@ fn all() -> Vec<(&'static str, String)> {
         ("inbox, by form", by_form),
         ("inbox, by mail", by_mail.render().unwrap()),
         ("inbox, spam", unverified.render().unwrap()),
+        ("inbox, waiting", waiting.render().unwrap()),
         ("inbox, list only", InboxPage::sample_list().render().unwrap()),
         ("inbox, empty", InboxPage::sample_empty().render().unwrap()),
         (

@@ -41,6 +41,7 @@ fn mail(recipient: Recipient, messages: Vec<Carried>) -> Outgoing {
         content_free: false,
         unverified: false,
         acknowledgement: None,
+        confirm_url: None,
         copies: Vec::new(),
         unsubscribe_url: None,
     }

@@ -85,8 +85,8 @@ pub(in crate::notifications) async fn acknowledged_at(
             tx.all(
                 "SELECT created_at FROM notifications
                  WHERE helpdesk_id = $1 AND acknowledged = $2 AND acknowledged IS NOT NULL AND created_at > $3
-                 ORDER BY created_at DESC LIMIT $4",
-                &[&helpdesk_id, &mailbox, &since_ms, &most],
+                   AND confirming = $5 ORDER BY created_at DESC LIMIT $4",
+                &[&helpdesk_id, &mailbox, &since_ms, &most, &false],
                 |row| row.get(0),
             )
             .await
@@ -95,8 +95,8 @@ pub(in crate::notifications) async fn acknowledged_at(
             tx.all(
                 "SELECT created_at FROM notifications
                  WHERE helpdesk_id = $1 AND acknowledged IS NOT NULL AND created_at > $2
-                 ORDER BY created_at DESC LIMIT $3",
-                &[&helpdesk_id, &since_ms, &most],
+                   AND confirming = $4 ORDER BY created_at DESC LIMIT $3",
+                &[&helpdesk_id, &since_ms, &most, &false],
                 |row| row.get(0),
             )
             .await

@@ -93,7 +93,7 @@ macro_rules! outbox {
         concat!(
             "SELECT n.id, n.conversation_id, n.to_operator, n.recipient_id, n.state, n.due_at, n.held_until, n.attempt,
                  n.ended_at, n.words, n.changed_by, n.created_at, c.subject,
-                 COALESCE(o.email, p.email, ''), COALESCE(o.name, p.name, ''), n.acknowledged
+                 COALESCE(o.email, p.email, ''), COALESCE(o.name, p.name, ''), n.acknowledged, n.confirming
              FROM notifications n
              JOIN conversations c ON c.helpdesk_id = n.helpdesk_id AND c.id = n.conversation_id
              LEFT JOIN contacts p ON p.helpdesk_id = n.helpdesk_id AND p.id = n.recipient_id
@@ -144,5 +144,6 @@ fn read_listed(row: &Row<'_>) -> Result<Listed, Error> {
         address: row.get(13)?,
         name: row.get(14)?,
         is_acknowledgement: row.get::<Option<String>>(15)?.is_some(),
+        is_confirmation: row.get(16)?,
     })
 }

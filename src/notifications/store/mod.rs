@@ -2,6 +2,7 @@
 //! refusals in files of their own.
 
 mod acknowledgements;
+mod confirmations;
 mod lists;
 mod settings;
 
@@ -9,6 +10,7 @@ pub(super) use acknowledgements::{
     acknowledged_at, acknowledging, insert_acknowledgement, lock_acknowledging, pause_acknowledging,
     put_acknowledging,
 };
+pub(super) use confirmations::{count_confirmations, forget_asked, insert_confirmation, may_ask};
 pub(super) use lists::{earlier, listed, mails, sent_about};
 pub(super) use settings::{
     holds, is_switched_on, keeps_copies, mark_bad, operator, quotes_history, refusal, set_holds,
@@ -42,12 +44,14 @@ pub(super) struct Notification {
     pub(super) created_at: i64,
     /// It carries no message, and says that a mail has come in.
     pub(super) is_acknowledgement: bool,
+    /// Of these, one that asks to confirm an address.
+    pub(super) is_confirmation: bool,
 }
 
 macro_rules! columns {
     () => {
         "helpdesk_id, id, conversation_id, to_operator, recipient_id, state, first_position, last_position, \
-         attempt, fence, first_tried_at, created_at, acknowledged"
+         attempt, fence, first_tried_at, created_at, acknowledged, confirming"
     };
 }
 
@@ -498,6 +502,7 @@ fn read(row: &Row<'_>) -> Result<Notification, Error> {
         first_tried_at: row.get(10)?,
         created_at: row.get(11)?,
         is_acknowledgement: row.get::<Option<String>>(12)?.is_some(),
+        is_confirmation: row.get(13)?,
     })
 }
 

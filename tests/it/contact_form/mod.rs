@@ -2,6 +2,7 @@
 
 mod abuse;
 mod answering;
+mod confirmation;
 mod hosted;
 mod identity;
 mod refusals;

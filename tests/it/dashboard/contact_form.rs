@@ -27,9 +27,10 @@ const FIELDS: [(&str, &str); 9] = [
     ("label2", ""),
 ];
 
-const LIMITS: [(&str, &str); 7] = [
+const LIMITS: [(&str, &str); 8] = [
     ("minimum_seconds", "5"),
     ("asks_proof", "on"),
+    ("confirms_address", "on"),
     ("per_network_an_hour", "20"),
     ("per_address_a_day", "2"),
     ("per_helpdesk_an_hour", "600"),
@@ -65,6 +66,7 @@ async fn saved_fields_and_texts_are_in_the_next_form(app: TestApp) {
         json!([{"name": "topic", "label": "Topic", "options": ["Billing", "Something else"], "required": true}])
     );
     assert_eq!(form["minimumSeconds"], 5);
+    assert!(crate::support::string(&form["form"]["success"]).contains("sent a link"));
     let html = browser.get(&address).await.html;
     for part in [
         "value=\"Ask us\"",

@@ -38,6 +38,7 @@ pub(super) fn due(app: &TestApp, helpdesk: &TestHelpdesk) -> Outgoing {
         content_free: false,
         unverified: false,
         acknowledgement: None,
+        confirm_url: None,
         copies: Vec::new(),
         unsubscribe_url: None,
     }

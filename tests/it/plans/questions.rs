@@ -218,7 +218,7 @@ pub(super) const QUESTIONS: &[Question] = &[
         table: "conversations c",
         pieces: &[
             "WHERE c.helpdesk_id = $1 AND c.contact_id = $2",
-            "AND c.status <> 'spam'",
+            "AND c.status <> 'spam' AND c.status <> 'waiting'",
             "ORDER BY c.last_message_at DESC, c.id DESC LIMIT $3",
         ],
         index: "conversations_by_contact",

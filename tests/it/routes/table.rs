@@ -50,6 +50,8 @@ pub(super) const TABLE: &[Line] = &[
     // The matrix's form holds no token of the Contact Form.
     line("POST", "/form/{helpdesk}", [422; 8]),
     // Links that are in no mail.
+    for_all("/confirm/{token}", 404),
+    line("POST", "/confirm/{token}", [404; 8]),
     for_all("/unsubscribe/{token}", 404),
     line("POST", "/unsubscribe/{token}", [404; 8]),
     line("POST", "/unsubscribe/{token}/removal", [404; 8]),
@@ -164,6 +166,8 @@ pub(super) const TABLE: &[Line] = &[
         "/h/{helpdesk}/conversations/{id}/spam/removal",
         MEMBERS_FORM,
     ),
+    // It waits for nobody, so that nothing changes.
+    line("POST", "/h/{helpdesk}/conversations/{id}/admission", MEMBERS_FORM),
     line("POST", "/h/{helpdesk}/conversations/{id}/draft", MEMBERS_FORM),
     line("GET", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),
     line("POST", "/h/{helpdesk}/conversations/{id}/viewers", MEMBERS),

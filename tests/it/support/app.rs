@@ -117,6 +117,13 @@ impl TestApp {
         .await
     }
 
+    /// The same as [`TestApp::sending`], behind a proxy as in [`TestApp::behind_a_proxy`].
+    pub(crate) async fn sending_behind_a_proxy(&self) -> Self {
+        let proxies = vec![IpAddr::from([127, 0, 0, 1])];
+        let send = |config: &mut Config| (config.mail_delivery, config.mailer) = (true, Mailer::Memory);
+        Self::open_with(self.engine, fresh_database(self.engine).await, proxies, send).await
+    }
+
     async fn sending_by(&self, mailer: Mailer) -> Self {
         let send = |config: &mut Config| (config.mail_delivery, config.mailer) = (true, mailer);
         Self::open_with(self.engine, fresh_database(self.engine).await, Vec::new(), send).await

@@ -222,6 +222,7 @@ pub(super) fn conversation() -> Conversation {
         subject: "Exported invoices are missing the VAT line".to_owned(),
         is_open: true,
         is_spam: false,
+        is_waiting: false,
         unverified: false,
         is_by_mail: false,
         answers: Vec::new(),
