@@ -21,8 +21,9 @@ fn paths(method: &str, helpdesk: &TestHelpdesk) -> Vec<String> {
             caller,
             Caller::Operator | Caller::Admin | Caller::SignedIn | Caller::LinkHolder
         );
-        // Mail programs post to the link of a mail, which is itself the proof (RFC 8058).
-        let is_in_a_mail = path.starts_with("/unsubscribe/");
+        // The link of a mail is itself the proof, also where mail programs post to it (RFC 8058): whoever could
+        // forge the form would have to know it.
+        let is_in_a_mail = path.starts_with("/unsubscribe/") || path.starts_with("/confirm/");
         (asks && !is_in_a_mail) || path == "/sign-in"
     };
     let mut paths: Vec<String> = routes()
