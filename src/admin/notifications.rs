@@ -8,7 +8,7 @@ use crate::clock::iso8601;
 use crate::contacts;
 use crate::error::{Error, Result};
 use crate::ids::NotificationId;
-use crate::notifications::{self, Filter, Listed, State};
+use crate::notifications::{self, Automatic, Filter, Listed, State};
 use crate::operators::members::Changer;
 use mail::Address;
 use serde_json::{Value, json};
@@ -124,9 +124,10 @@ fn row(mail: &Listed) -> Vec<String> {
         mail.state.name().to_owned(),
         mail.due_at.map(time).unwrap_or_default(),
         mail.address.clone(),
-        match mail.is_acknowledgement && !mail.is_confirmation {
-            true => format!("Acknowledgement: {}", mail.subject),
-            false => mail.subject.clone(),
+        match mail.automatic {
+            Some(Automatic::Acknowledges) => format!("Acknowledgement: {}", mail.subject),
+            Some(Automatic::Confirms) => format!("Confirmation: {}", mail.subject),
+            None => mail.subject.clone(),
         },
         mail.words.clone(),
     ]
@@ -138,9 +139,11 @@ fn listed(mail: &Listed) -> Value {
     } else {
         "contact"
     };
+    let does = |automatic| mail.automatic == Some(automatic);
     json!({"id": mail.id, "conversationId": mail.conversation_id, "recipient": to, "address": mail.address,
         "subject": mail.subject, "state": mail.state.name(), "attempt": mail.attempt, "words": mail.words,
-        "changedBy": mail.changed_by, "acknowledges": mail.is_acknowledgement && !mail.is_confirmation, "confirms": mail.is_confirmation, "createdAt": iso8601(mail.created_at),
+        "changedBy": mail.changed_by, "acknowledges": does(Automatic::Acknowledges), "confirms": does(Automatic::Confirms),
+        "createdAt": iso8601(mail.created_at),
         "dueAt": mail.due_at.map(iso8601), "endedAt": mail.ended_at.map(iso8601)})
 }
 

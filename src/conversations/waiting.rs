@@ -80,6 +80,16 @@ async fn confirm_some(app: &App, helpdesk_id: HelpdeskId, contact_id: ContactId)
         .await
 }
 
+/// True when anything waits for the address of this contact.
+pub(crate) async fn is_anything_of(
+    tx: &mut Tx,
+    helpdesk_id: HelpdeskId,
+    contact_id: ContactId,
+) -> std::result::Result<bool, db::Error> {
+    let found = store::waiting_of(tx, helpdesk_id, contact_id, 1).await?;
+    Ok(!found.is_empty())
+}
+
 async fn open(tx: &mut Tx, before: Conversation) -> Result<(Standing, Conversation)> {
     let from = Standing::of(&before);
     let assignee_id = store::remaining_assignee(tx, &before).await?;

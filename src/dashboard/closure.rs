@@ -1,7 +1,7 @@
 //! Closing a conversation, and opening it again.
 
 use super::access::{Reader, parsed};
-use super::conversations::Which;
+use super::conversations::{OpenedFrom, Which};
 use super::{Answer, frame};
 use crate::app::App;
 use crate::conversations::by_operator;
@@ -10,13 +10,6 @@ use crate::web::csrf::Form;
 use crate::web::flash::Flash;
 use crate::web::page::View;
 use axum::extract::{Path, State};
-use serde::Deserialize;
-
-/// The list it was opened from.
-#[derive(Debug, Deserialize)]
-pub struct Fields {
-    view: Option<String>,
-}
 
 /// `POST /h/{helpdesk}/conversations/{conversation}/closure`.
 ///
@@ -27,10 +20,10 @@ pub async fn create(
     reader: Reader,
     Path((_, id)): Path<(String, String)>,
     view: View,
-    Form(fields): Form<Fields>,
+    Form(from): Form<OpenedFrom>,
 ) -> Answer {
     let id: ConversationId = parsed(&id)?;
-    let which = Which::named(fields.view.as_deref());
+    let which = from.which();
     by_operator::close(&app, &reader.member, id).await?;
     let back = which.conversation(&frame::base(reader.member.helpdesk_id), id);
     Ok(view.redirect(&app, &back, Some(&closed(&reader, id, which))))
@@ -45,10 +38,10 @@ pub async fn remove(
     reader: Reader,
     Path((_, id)): Path<(String, String)>,
     view: View,
-    Form(fields): Form<Fields>,
+    Form(from): Form<OpenedFrom>,
 ) -> Answer {
     let id: ConversationId = parsed(&id)?;
-    let which = Which::named(fields.view.as_deref());
+    let which = from.which();
     by_operator::reopen(&app, &reader.member, id).await?;
     let base = frame::base(reader.member.helpdesk_id);
     let say = Flash::say("Conversation reopened")

@@ -24,7 +24,7 @@ mod mails;
 pub(super) mod thread;
 mod which;
 
-pub use which::Which;
+pub use which::{OpenedFrom, Which};
 
 /// Which list, and where in it.
 #[derive(Debug, Default, Deserialize)]

@@ -1,7 +1,7 @@
 //! What an operator does about the mail that waits for a contact.
 
 use super::access::{Reader, parsed};
-use super::conversations::Which;
+use super::conversations::OpenedFrom;
 use super::{Answer, frame};
 use crate::app::App;
 use crate::ids::ConversationId;
@@ -10,13 +10,6 @@ use crate::web::csrf::Form;
 use crate::web::flash::Flash;
 use crate::web::page::View;
 use axum::extract::{Path, State};
-use serde::Deserialize;
-
-/// The list from which the conversation was opened.
-#[derive(Debug, Deserialize)]
-pub struct Fields {
-    view: Option<String>,
-}
 
 /// `POST /h/{helpdesk}/conversations/{conversation}/mail/dispatch`: sends what waits at once.
 ///
@@ -27,7 +20,7 @@ pub async fn create(
     reader: Reader,
     Path((_, id)): Path<(String, String)>,
     view: View,
-    Form(fields): Form<Fields>,
+    Form(from): Form<OpenedFrom>,
 ) -> Answer {
     let id: ConversationId = parsed(&id)?;
     let say = if notifications::send_now(&app, &reader.member, id).await? {
@@ -35,7 +28,7 @@ pub async fn create(
     } else {
         "No email waits any more"
     };
-    Ok(back(&app, &reader, &view, id, &fields, &Flash::say(say)))
+    Ok(back(&app, &reader, &view, id, &from, &Flash::say(say)))
 }
 
 /// `POST /h/{helpdesk}/conversations/{conversation}/mail/cancellation`: takes back what waits.
@@ -47,10 +40,10 @@ pub async fn cancel(
     reader: Reader,
     Path((_, id)): Path<(String, String)>,
     view: View,
-    Form(fields): Form<Fields>,
+    Form(from): Form<OpenedFrom>,
 ) -> Answer {
     let id: ConversationId = parsed(&id)?;
-    let which = Which::named(fields.view.as_deref());
+    let which = from.which();
     let say = if notifications::cancel(&app, &reader.member, id).await? {
         let undo = format!(
             "{}/conversations/{id}/mail/restoration",
@@ -61,7 +54,7 @@ pub async fn cancel(
     } else {
         Flash::say("Too late: no email waits any more")
     };
-    Ok(back(&app, &reader, &view, id, &fields, &say))
+    Ok(back(&app, &reader, &view, id, &from, &say))
 }
 
 /// `POST /h/{helpdesk}/conversations/{conversation}/mail/restoration`: lets the mail that was taken
@@ -74,7 +67,7 @@ pub async fn restore(
     reader: Reader,
     Path((_, id)): Path<(String, String)>,
     view: View,
-    Form(fields): Form<Fields>,
+    Form(from): Form<OpenedFrom>,
 ) -> Answer {
     let id: ConversationId = parsed(&id)?;
     let say = if notifications::restore(&app, &reader.member, id).await? {
@@ -82,7 +75,7 @@ pub async fn restore(
     } else {
         "There is no email to bring back"
     };
-    Ok(back(&app, &reader, &view, id, &fields, &Flash::say(say)))
+    Ok(back(&app, &reader, &view, id, &from, &Flash::say(say)))
 }
 
 fn back(
@@ -90,10 +83,10 @@ fn back(
     reader: &Reader,
     view: &View,
     id: ConversationId,
-    fields: &Fields,
+    from: &OpenedFrom,
     say: &Flash,
 ) -> axum::response::Response {
-    let which = Which::named(fields.view.as_deref());
+    let which = from.which();
     let address = which.conversation(&frame::base(reader.member.helpdesk_id), id);
     view.redirect(app, &address, Some(say))
 }

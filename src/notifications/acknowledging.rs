@@ -6,14 +6,12 @@
 //! mails are acknowledged within an hour, it stops by itself. That a person wrote the mail, and that it opened
 //! a conversation, is found out by the channel that took it ([`acknowledge`]).
 
-use super::claiming::{Look, Mail};
-use super::store::{self, Notification};
-use super::{Recipient, State};
+use super::{Automatic, Says, store};
 use crate::app::App;
 use crate::audit::{By, Entry};
 use crate::contacts;
-use crate::conversations::unread::{self, Unread};
-use crate::conversations::{Channel, Status};
+use crate::conversations::unread;
+use crate::conversations::{Channel, Conversation, Status};
 use crate::error::{Error, Result};
 use crate::ids::{ConversationId, HelpdeskId, NotificationId};
 use crate::operators::members::Changer;
@@ -35,8 +33,6 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 /// To one mailbox within a day, of which one within an hour. A mailbox that was not proved to be the
 /// author's is told once within a day: anybody may have written in its name.
 const MOST_IN_A_DAY: i64 = 4;
-/// What was kept back for longer says nothing that its reader needs.
-const LATEST_MS: i64 = DAY_MS;
 
 /// Whether and how a helpdesk acknowledges mail.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -202,7 +198,8 @@ pub async fn acknowledge(
         return asked.paused.write(tx, &detail).await;
     }
     let to = (conversation_id, contact_id);
-    store::insert_acknowledgement(tx, helpdesk_id, asked.id, to, &mailbox, asked.now).await
+    let does = Automatic::Acknowledges;
+    store::insert_automatic(tx, helpdesk_id, (asked.id, does), to, &mailbox, asked.now).await
 }
 
 /// `told` is when the mailbox was told within the last day, the newest first.
@@ -226,50 +223,23 @@ pub(super) fn mailbox(email: &str) -> String {
     }
 }
 
-/// What is to become of an acknowledgement that is due.
-pub(super) async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
-    let cancelled = |why: &str| Ok(Look::End(State::Cancelled, why.to_owned()));
-    let (helpdesk_id, conversation_id) = (row.thread.helpdesk_id, row.thread.conversation_id);
-    let Recipient::Contact { contact_id } = row.thread.recipient else {
-        return cancelled("Operators are told of each mail");
-    };
+/// What an acknowledgement that is due says, or why it is not needed any more.
+pub(super) async fn says(
+    tx: &mut Tx,
+    conversation: &Conversation,
+) -> Result<std::result::Result<Says, &'static str>> {
+    let (helpdesk_id, id) = (conversation.helpdesk_id, conversation.id);
     let settings = store::acknowledging(tx, helpdesk_id).await?.unwrap_or_default();
     if !settings.is_on {
-        return cancelled("Acknowledgements were switched off");
+        return Ok(Err("Acknowledgements were switched off"));
     }
-    if now - row.created_at > LATEST_MS {
-        return cancelled("It would have come too late");
-    }
-    // Under the lock that answering takes.
-    let unread = unread::by_contact(tx, helpdesk_id, conversation_id, (1, 0), 0).await?;
-    let Some(Unread { conversation, .. }) = unread else {
-        return cancelled("The conversation is gone");
-    };
     if conversation.status != Status::Open {
-        return cancelled("The conversation was closed before");
+        return Ok(Err("The conversation was closed before"));
     }
-    if unread::is_answered(tx, helpdesk_id, conversation_id).await? {
-        return cancelled("An operator answered before");
+    if unread::is_answered(tx, helpdesk_id, id).await? {
+        return Ok(Err("An operator answered before"));
     }
-    if let Some(refusal) = store::refusal(tx, helpdesk_id, contact_id).await? {
-        return Ok(Look::End(State::Unreachable, refusal.sentence()));
-    }
-    let Some(contact) = contacts::store::by_id(tx, helpdesk_id, contact_id).await? else {
-        return cancelled("The contact is gone");
-    };
-    Ok(Look::Send(Box::new(Mail {
-        // Whoever wrote in somebody's name typed the name, too.
-        name: String::new(),
-        address: contact.email,
-        unread: Unread {
-            conversation,
-            messages: Vec::new(),
-            copies: Vec::new(),
-        },
-        content_free: true,
-        acknowledgement: Some(settings.words()),
-        confirms: false,
-    })))
+    Ok(Ok(Says::Received(settings.words())))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! marked as being sent, durably and before any socket is touched, or ends without a mail.
 
 use super::store::{self, New, Notification};
-use super::{Acknowledgement, Recipient, Refusal, State, acknowledging, confirming};
+use super::{Recipient, Refusal, Says, State, automatic};
 use crate::app::App;
 use crate::attachments::Attachment;
 use crate::contacts;
@@ -41,7 +41,7 @@ pub struct Claimed {
     /// The conversation's subject; empty when `content_free`, and for the contact of an unverified
     /// conversation, because senders write subjects.
     pub subject: String,
-    /// What the recipient has not read, oldest first; empty where the mail acknowledges or confirms.
+    /// What the recipient has not read, oldest first; empty where a machine writes by itself.
     pub messages: Vec<Carried>,
     /// Who else gets the same mail. All its messages are meant for the same people.
     pub copies: Vec<String>,
@@ -56,10 +56,8 @@ pub struct Claimed {
     /// True when whoever opened the conversation proved nothing: nothing that they typed may stand in a
     /// mail to the contact.
     pub unverified: bool,
-    /// The words that tell the contact that their mail has come in; then the mail carries nothing else.
-    pub acknowledgement: Option<Acknowledgement>,
-    /// True when it asks whoever reads the address to confirm it; then the mail carries nothing else.
-    pub confirms: bool,
+    /// What a machine says by itself; then the mail carries nothing else.
+    pub says: Option<Says>,
     /// Which attempt this is, from 1.
     pub attempt: u32,
     /// Tells this claim from any other of the same mail.
@@ -199,8 +197,7 @@ pub(super) struct Mail {
     pub(super) address: String,
     pub(super) unread: Unread,
     pub(super) content_free: bool,
-    pub(super) acknowledgement: Option<Acknowledgement>,
-    pub(super) confirms: bool,
+    pub(super) says: Option<Says>,
 }
 
 async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
@@ -208,11 +205,8 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
         let words = "Helpdesky stopped while this mail was being sent".to_owned();
         return Ok(Look::End(State::Uncertain, words));
     }
-    if row.is_confirmation {
-        return confirming::look(tx, row, now).await;
-    }
-    if row.is_acknowledgement {
-        return acknowledging::look(tx, row, now).await;
+    if let Some(does) = row.automatic {
+        return automatic::look(tx, row, does, now).await;
     }
     let Some(unread) = unread(tx, row).await? else {
         return Ok(Look::End(State::Cancelled, "The conversation is gone".to_owned()));
@@ -260,8 +254,7 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
                 content_free: contact.proved_at.is_none() && !may_read,
                 address: contact.email,
                 unread,
-                acknowledgement: None,
-                confirms: false,
+                says: None,
             })))
         }
         Recipient::Operator { operator_id } => {
@@ -276,8 +269,7 @@ async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
                     address: operator.email,
                     unread,
                     content_free: false,
-                    acknowledgement: None,
-                    confirms: false,
+                    says: None,
                 }))),
                 None => Ok(Look::End(
                     State::Cancelled,
@@ -366,8 +358,7 @@ async fn begin(
         earlier: store::earlier(tx, &row.thread, MOST_EARLIER).await?,
         content_free: mail.content_free,
         unverified,
-        acknowledgement: mail.acknowledgement,
-        confirms: mail.confirms,
+        says: mail.says,
         attempt: u32::try_from(row.attempt + 1).unwrap_or(u32::MAX),
         fence: row.fence + 1,
     })

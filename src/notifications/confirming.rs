@@ -6,13 +6,9 @@
 //! page with a button, which confirms the address and opens nothing.
 
 use super::acknowledging::mailbox;
-use super::claiming::{Look, Mail};
-use super::store::{self, Notification};
-use super::{Recipient, State};
+use super::{Automatic, Says, store};
 use crate::app::App;
-use crate::contacts;
-use crate::conversations::Status;
-use crate::conversations::unread::{self, Unread};
+use crate::conversations::{Conversation, Status, waiting};
 use crate::error::Result;
 use crate::ids::{ContactId, ConversationId, HelpdeskId, NotificationId};
 use base64::Engine;
@@ -76,44 +72,23 @@ pub async fn ask_to_confirm(
         return Ok(());
     }
     let to = (conversation_id, contact_id);
-    store::insert_confirmation(tx, helpdesk_id, asking.id, to, &mailbox, now).await
+    let does = Automatic::Confirms;
+    store::insert_automatic(tx, helpdesk_id, (asking.id, does), to, &mailbox, now).await
 }
 
-/// What is to become of a mail that asks for a confirmation and is due.
-pub(super) async fn look(tx: &mut Tx, row: &Notification, now: i64) -> Result<Look> {
-    let cancelled = |why: &str| Ok(Look::End(State::Cancelled, why.to_owned()));
-    let (helpdesk_id, conversation_id) = (row.thread.helpdesk_id, row.thread.conversation_id);
-    let Recipient::Contact { contact_id } = row.thread.recipient else {
-        return cancelled("Operators confirm nothing");
-    };
-    if now - row.created_at > DAY_MS {
-        return cancelled("It would have come too late");
-    }
-    let unread = unread::by_contact(tx, helpdesk_id, conversation_id, (1, 0), 0).await?;
-    let Some(Unread { conversation, .. }) = unread else {
-        return cancelled("The conversation is gone");
-    };
-    if conversation.status != Status::Waiting {
-        return cancelled("The conversation does not wait any more");
-    }
-    if let Some(refusal) = store::refusal(tx, helpdesk_id, contact_id).await? {
-        return Ok(Look::End(State::Unreachable, refusal.sentence()));
-    }
-    let Some(contact) = contacts::store::by_id(tx, helpdesk_id, contact_id).await? else {
-        return cancelled("The contact is gone");
-    };
-    Ok(Look::Send(Box::new(Mail {
-        name: String::new(),
-        address: contact.email,
-        unread: Unread {
-            conversation,
-            messages: Vec::new(),
-            copies: Vec::new(),
-        },
-        content_free: true,
-        acknowledgement: None,
-        confirms: true,
-    })))
+/// What a mail that asks for a confirmation and is due says, or why it is not needed any more. It is needed while
+/// anything waits for its contact: their mailbox was told once, for all of it.
+pub(super) async fn says(
+    tx: &mut Tx,
+    conversation: &Conversation,
+) -> Result<std::result::Result<Says, &'static str>> {
+    let waits = conversation.status == Status::Waiting
+        || waiting::is_anything_of(tx, conversation.helpdesk_id, conversation.contact_id).await?;
+    Ok(if waits {
+        Ok(Says::Confirm)
+    } else {
+        Err("The conversation does not wait any more")
+    })
 }
 
 /// The token of the link by which an address is confirmed, good for a week from now. It names the contact, and

@@ -11,6 +11,7 @@
 //! waits for them.
 
 mod acknowledging;
+mod automatic;
 mod bounces;
 mod claiming;
 mod confirming;
@@ -27,6 +28,7 @@ pub use acknowledging::{
     Acknowledgement, Acknowledging, Asked, LONGEST_SUBJECT, LONGEST_TEXT, MOST_IN_AN_HOUR, USUAL_SUBJECT,
     USUAL_TEXT, acknowledge, acknowledging, set_acknowledging,
 };
+pub use automatic::{Automatic, Says};
 pub use bounces::{Sent, bounced, sent_about};
 pub use claiming::{Carried, Claimed, LEASE_MS, claim_due, give_up_claims, next_due};
 pub use confirming::{

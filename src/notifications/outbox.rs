@@ -3,7 +3,7 @@
 
 use super::following::catch_up_with;
 use super::store;
-use super::{Recipient, State, name_of};
+use super::{Automatic, Recipient, State, name_of};
 use crate::app::App;
 use crate::audit::{self, Entry};
 use crate::error::{Error, Kind, Result};
@@ -52,10 +52,8 @@ pub struct Listed {
     pub words: String,
     /// Who cancelled it, if somebody did.
     pub changed_by: String,
-    /// True when it only says that a mail has come in.
-    pub is_acknowledgement: bool,
-    /// True when it asks whoever reads the address to confirm it.
-    pub is_confirmation: bool,
+    /// What it does if a machine wrote it by itself.
+    pub automatic: Option<Automatic>,
 }
 
 /// One page, newest first.

@@ -86,7 +86,7 @@ async fn settle(tx: &mut Tx, row: &Notification, outcome: &Outcome, now: i64, ji
         } => {
             let words = one_line(words);
             // A relay that takes no empty sender may say so in the words for a bad address.
-            let address_is_bad = *address_is_bad && !row.is_acknowledgement;
+            let address_is_bad = *address_is_bad && row.automatic.is_none();
             if let (true, Recipient::Contact { contact_id }) = (address_is_bad, row.thread.recipient) {
                 store::mark_bad(tx, row.thread.helpdesk_id, contact_id, &words, now).await?;
             }

@@ -1,7 +1,7 @@
 //! In which state the mail of each answer is.
 
 use super::following::catch_up_with;
-use super::{Refusal, State, store};
+use super::{Automatic, Refusal, State, store};
 use crate::app::App;
 use crate::conversations::{self, unread};
 use crate::error::Result;
@@ -35,8 +35,8 @@ pub struct Mail {
     pub words: String,
     /// Who cancelled it, if somebody did.
     pub changed_by: String,
-    /// True when it only says that a mail has come in.
-    pub is_acknowledgement: bool,
+    /// What it does if a machine wrote it by itself: it carries no answer then.
+    pub automatic: Option<Automatic>,
 }
 
 /// The mail state of one answer.
@@ -166,13 +166,14 @@ pub async fn states(app: &App, member: &Member, id: ConversationId) -> Result<Ma
                 .await?
                 .ok_or_else(conversations::not_found)?;
             let mails = store::mails(tx, helpdesk_id, id, conversation.contact_id.0, MOST).await?;
-            let (acknowledgements, mails): (Vec<Mail>, Vec<Mail>) =
-                mails.into_iter().partition(|mail| mail.is_acknowledgement);
+            let (automatic, mails): (Vec<Mail>, Vec<Mail>) =
+                mails.into_iter().partition(|mail| mail.automatic.is_some());
+            let acknowledges = |mail: &Mail| mail.automatic == Some(Automatic::Acknowledges);
             Ok(Mails {
                 seen_position: conversation.contact_seen_position,
                 refusal: store::refusal(tx, helpdesk_id, conversation.contact_id).await?,
                 mails,
-                acknowledgement: acknowledgements.into_iter().next(),
+                acknowledgement: automatic.into_iter().find(acknowledges),
             })
         })
         .await

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::mail_in::mails;
 use crate::mail_out::post::{self, Queue};
 use crate::mail_out::{self, Outgoing};
-use crate::notifications::{self, Claimed, Recipient};
+use crate::notifications::{self, Claimed, Recipient, Says};
 use uuid::Uuid;
 
 /// Carries mail until the application stops.
@@ -61,12 +61,12 @@ impl Queue for Notifications {
             }
             mail_out::Recipient::Operator { .. } => Vec::new(),
         };
-        if claimed.acknowledgement.is_some() {
+        if matches!(claimed.says, Some(Says::Received(_))) {
             // It answers the mail that opened the conversation, whatever came after it.
             answers.truncate(1);
         }
         let confirm_url = match claimed.recipient {
-            Recipient::Contact { contact_id } if claimed.confirms => {
+            Recipient::Contact { contact_id } if claimed.says == Some(Says::Confirm) => {
                 let token = notifications::confirmation_token(app, helpdesk_id, contact_id);
                 Some(format!("{base_url}/confirm/{token}"))
             }
@@ -101,10 +101,13 @@ impl Queue for Notifications {
             answers,
             content_free: claimed.content_free,
             unverified: claimed.unverified,
-            acknowledgement: claimed.acknowledgement.map(|words| mail_out::Acknowledgement {
-                subject: words.subject,
-                text: words.text,
-            }),
+            acknowledgement: match claimed.says {
+                Some(Says::Received(words)) => Some(mail_out::Acknowledgement {
+                    subject: words.subject,
+                    text: words.text,
+                }),
+                Some(Says::Confirm) | None => None,
+            },
         }
     }
 

@@ -5,6 +5,7 @@
 use crate::conversations::Channel;
 use crate::conversations::inbox::{Assigned, Filter, List};
 use crate::ids::ConversationId;
+use serde::Deserialize;
 use std::fmt;
 
 /// A list and its filter.
@@ -26,6 +27,27 @@ const LISTS: [(List, &str, &str); 6] = [
 ];
 const UNREAD: &str = "unread";
 const TO_NOBODY: &str = "nobody";
+
+/// What a form about a conversation says besides: the list it was opened from.
+#[derive(Debug, Deserialize)]
+pub struct OpenedFrom {
+    view: Option<String>,
+}
+
+impl OpenedFrom {
+    /// That list.
+    pub fn which(&self) -> Which {
+        Which::named(self.view.as_deref())
+    }
+
+    /// That list, or all open conversations when it is one in which the conversation stands no more.
+    pub fn which_after(&self, left: List) -> Which {
+        match self.which() {
+            which if which.list == left => Which::all_of(List::AllOpen),
+            which => which,
+        }
+    }
+}
 
 impl Which {
     /// All of a list.

@@ -2,6 +2,7 @@
 
 use super::SAMPLE_NOW_MS;
 use super::shell::Shell;
+use crate::notifications::Automatic;
 use crate::web::page::View;
 use askama::Template;
 
@@ -38,10 +39,8 @@ pub struct Row {
     pub to: String,
     /// The conversation's subject.
     pub subject: String,
-    /// True when the mail only says that one has come in.
-    pub is_acknowledgement: bool,
-    /// It asks to confirm an address.
-    pub is_confirmation: bool,
+    /// What it does if a machine wrote it by itself.
+    pub automatic: Option<Automatic>,
     /// The conversation.
     pub href: String,
     /// The state in words.
@@ -97,8 +96,7 @@ impl OutboxPage {
             id: "0198".to_owned(),
             to: "priya@lumastudio.example".to_owned(),
             subject: "VAT line missing in the PDF".to_owned(),
-            is_acknowledgement: due_ms.is_none(),
-            is_confirmation: false,
+            automatic: due_ms.is_none().then_some(Automatic::Acknowledges),
             href: "/conversation".to_owned(),
             state,
             tone,

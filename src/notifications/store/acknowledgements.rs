@@ -1,7 +1,6 @@
 //! Whether and how a helpdesk acknowledges mail, and to whom it did lately.
 
-use super::TOPIC;
-use crate::ids::{ContactId, ConversationId, HelpdeskId, NotificationId};
+use crate::ids::HelpdeskId;
 use crate::notifications::Acknowledging;
 use db::{Error, Row, Tx};
 
@@ -102,34 +101,6 @@ pub(in crate::notifications) async fn acknowledged_at(
             .await
         }
     }
-}
-
-/// A mail that is due at once and carries no message; nothing happens when the conversation has one.
-pub(in crate::notifications) async fn insert_acknowledgement(
-    tx: &mut Tx,
-    helpdesk_id: HelpdeskId,
-    id: NotificationId,
-    (conversation_id, contact_id): (ConversationId, ContactId),
-    mailbox: &str,
-    now_ms: i64,
-) -> Result<(), Error> {
-    tx.execute(
-        "INSERT INTO notifications (helpdesk_id, id, conversation_id, to_operator, recipient_id, state,
-             first_position, last_position, held_until, due_at, created_at, acknowledged)
-         VALUES ($1, $2, $3, $4, $5, 'held', 0, 0, $6, $6, $6, $7) ON CONFLICT DO NOTHING",
-        &[
-            &helpdesk_id,
-            &id,
-            &conversation_id,
-            &false,
-            &contact_id,
-            &now_ms,
-            &mailbox,
-        ],
-    )
-    .await?;
-    tx.hint(TOPIC);
-    Ok(())
 }
 
 fn read(row: &Row<'_>) -> Result<Acknowledging, Error> {

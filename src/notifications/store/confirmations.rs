@@ -1,7 +1,6 @@
 //! Which mailboxes were asked to confirm their address, and the mails that ask.
 
-use super::TOPIC;
-use crate::ids::{ContactId, ConversationId, HelpdeskId, NotificationId};
+use crate::ids::HelpdeskId;
 use db::{Error, Tx};
 
 /// Notes that a mailbox is asked now; false when it was asked after `since`. One statement, so that two nodes do
@@ -40,35 +39,6 @@ pub(in crate::notifications) async fn count_confirmations(
         )
         .await?;
     Ok(count.unwrap_or(0))
-}
-
-/// A mail that is due at once and carries no message.
-pub(in crate::notifications) async fn insert_confirmation(
-    tx: &mut Tx,
-    helpdesk_id: HelpdeskId,
-    id: NotificationId,
-    (conversation_id, contact_id): (ConversationId, ContactId),
-    mailbox: &str,
-    now_ms: i64,
-) -> Result<(), Error> {
-    tx.execute(
-        "INSERT INTO notifications (helpdesk_id, id, conversation_id, to_operator, recipient_id, state,
-             first_position, last_position, held_until, due_at, created_at, acknowledged, confirming)
-         VALUES ($1, $2, $3, $4, $5, 'held', 0, 0, $6, $6, $6, $7, $8) ON CONFLICT DO NOTHING",
-        &[
-            &helpdesk_id,
-            &id,
-            &conversation_id,
-            &false,
-            &contact_id,
-            &now_ms,
-            &mailbox,
-            &true,
-        ],
-    )
-    .await?;
-    tx.hint(TOPIC);
-    Ok(())
 }
 
 /// Forgets which mailboxes were asked long ago.

@@ -1,6 +1,6 @@
 //! Mails as they are shown: those of a conversation, and the outbox of a helpdesk.
 
-use super::{Thread, state};
+use super::{Thread, automatic, state};
 use crate::ids::{ConversationId, HelpdeskId, NotificationId};
 use crate::notifications::Sent;
 use crate::notifications::{Listed, Mail, Recipient, State};
@@ -43,7 +43,7 @@ pub(in crate::notifications) async fn mails(
 ) -> Result<Vec<Mail>, Error> {
     tx.all(
         "SELECT id, state, first_position, last_position, due_at, held_until, attempt, ended_at, words, changed_by,
-             acknowledged
+             acknowledged, confirming
          FROM notifications
          WHERE helpdesk_id = $1 AND conversation_id = $2 AND to_operator = $3 AND recipient_id = $4
          ORDER BY last_position DESC LIMIT $5",
@@ -60,7 +60,7 @@ pub(in crate::notifications) async fn mails(
                 ended_at: row.get(7)?,
                 words: row.get(8)?,
                 changed_by: row.get(9)?,
-                is_acknowledgement: row.get::<Option<String>>(10)?.is_some(),
+                automatic: automatic(row, (10, 11))?,
             })
         },
     )
@@ -143,7 +143,6 @@ fn read_listed(row: &Row<'_>) -> Result<Listed, Error> {
         subject: row.get(12)?,
         address: row.get(13)?,
         name: row.get(14)?,
-        is_acknowledgement: row.get::<Option<String>>(15)?.is_some(),
-        is_confirmation: row.get(16)?,
+        automatic: automatic(row, (15, 16))?,
     })
 }

@@ -11,11 +11,12 @@ use helpdesky::conversations::text::Body;
 use helpdesky::conversations::{counts, events, spam, waiting};
 use helpdesky::ids::ContactId;
 use helpdesky::mail_out::mailer;
-use helpdesky::notifications::{self, Filter, Listed, State};
+use helpdesky::notifications::{self, Automatic, Filter, Listed, State};
 use mail::{Address, ComposedMail};
 use serde_json::json;
 
 use super::received;
+use crate::support::smtp::{At, Fault, Script, SmtpServer};
 use crate::support::{Answer, TestApp, TestHelpdesk, count, string};
 
 both_engines!(
@@ -30,6 +31,7 @@ both_engines!(
     links_end_and_cannot_be_made_up,
     an_operator_lets_in_by_hand_which_confirms_nothing,
     spam_is_spam_whoever_confirms,
+    one_that_was_spam_takes_nobody_elses_mail_away,
     nobody_is_asked_who_wants_no_mail_or_gets_none,
     no_message_is_left_behind_by_a_confirmation_at_the_same_time,
     the_form_says_that_a_link_was_sent,
@@ -63,7 +65,7 @@ async fn outbox(app: &TestApp, helpdesk: &TestHelpdesk) -> Vec<Listed> {
 /// Of these, the ones that ask to confirm an address.
 async fn asked(app: &TestApp, helpdesk: &TestHelpdesk) -> Vec<Listed> {
     let mut all = outbox(app, helpdesk).await;
-    all.retain(|mail| mail.is_confirmation);
+    all.retain(|mail| mail.automatic == Some(Automatic::Confirms));
     all
 }
 
@@ -434,6 +436,46 @@ async fn spam_is_spam_whoever_confirms(app: TestApp) {
     assert_eq!(press(&app, &path).await.status, 200);
     assert!(app.open_list(&helpdesk).await.is_empty());
     assert_eq!(app.spam_list(&helpdesk).await.len(), 2);
+}
+
+/// A mailbox gets one mail a day. It stands for everything that waits for the address, and not only for the
+/// conversation that caused it.
+async fn one_that_was_spam_takes_nobody_elses_mail_away(app: TestApp) {
+    let busy = Script {
+        fault: Some((At::Mail, Fault::Says("451 4.3.0 not now"))),
+        ..Script::default()
+    };
+    let server = SmtpServer::start(busy).await;
+    let app = app.receiving_by_relay(server.port).await;
+    let helpdesk = confirming(&app, "Acme").await;
+    let member = app.member(&helpdesk).await;
+    write(&app, &helpdesk, "a@example.com", "Buy this").await;
+    write(&app, &helpdesk, "a@example.com", "My order has not come").await;
+    let tried = async |times: i64| {
+        for _ in 0..3_000 {
+            let mail = asked(&app, &helpdesk).await.remove(0);
+            let is_over = mail.state == State::Retrying && mail.attempt == times;
+            if is_over || mail.state == State::Cancelled {
+                return mail;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("a mail is on its way for ever");
+    };
+    let first = tried(1).await;
+    spam::mark(&app.app, &member, first.conversation_id)
+        .await
+        .unwrap();
+    app.advance(2 * 60 * 1000);
+    let again = tried(2).await;
+    assert_eq!((again.state, again.id), (State::Retrying, first.id));
+    let waits = waiting_list(&app, &helpdesk).await;
+    assert_eq!(waits.len(), 1);
+    let id = waits[0].conversation.id;
+    spam::mark(&app.app, &member, id).await.unwrap();
+    app.advance(4 * 60 * 1000);
+    let given_up = tried(3).await;
+    assert_eq!(given_up.state, State::Cancelled, "nothing waits any more");
 }
 
 async fn nobody_is_asked_who_wants_no_mail_or_gets_none(app: TestApp) {

@@ -8,7 +8,7 @@ use helpdesky::ids::HelpdeskId;
 use helpdesky::mail_in::rules::{self, Treatment};
 use helpdesky::mail_in::{Reason, Sender, State, mails};
 use helpdesky::mail_out::mailer;
-use helpdesky::notifications::{self, Filter, Listed, State as Mailing};
+use helpdesky::notifications::{self, Automatic, Filter, Listed, State as Mailing};
 use helpdesky::operators::members::Changer;
 use mail::ComposedMail;
 use mail::strict;
@@ -50,7 +50,7 @@ pub(super) async fn acknowledging(app: &TestApp, name: &str) -> TestHelpdesk {
 pub(super) async fn acknowledgements(app: &TestApp, helpdesk: &TestHelpdesk) -> Vec<Listed> {
     let page = notifications::outbox(&app.app, key(helpdesk), Filter::default(), None).await;
     let mut listed = page.expect("the outbox").items;
-    listed.retain(|mail| mail.is_acknowledgement);
+    listed.retain(|mail| mail.automatic == Some(Automatic::Acknowledges));
     listed
 }
 
@@ -419,14 +419,7 @@ async fn an_answer_neither_waits_for_an_acknowledgement_nor_comes_twice(app: Tes
         ..Script::default()
     };
     let server = SmtpServer::start(busy).await;
-    let port = server.port;
-    let app = app
-        .receiving_with(move |config: &mut Config| {
-            config.mailer = helpdesky::config::Mailer::Smtp;
-            let relay = helpdesky::config::Relay::new("localhost", port, helpdesky::config::Tls::Off, None);
-            config.smtp = Some(relay.expect("a relay"));
-        })
-        .await;
+    let app = app.receiving_by_relay(server.port).await;
     let helpdesk = acknowledging(&app, "Fernway").await;
     let opened = app
         .deliver(&helpdesk, letter("ann@x.example", "Hi", "1@x", "Hi"))

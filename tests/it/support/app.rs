@@ -7,7 +7,7 @@ use std::sync::Mutex;
 
 use helpdesky::app::App;
 use helpdesky::clock::Clock;
-use helpdesky::config::{Config, Hidden, Mailer};
+use helpdesky::config::{Config, Hidden, Mailer, Relay, Tls};
 use helpdesky::ids::{Random, SecretId};
 use helpdesky::operators::Member;
 use helpdesky::serve::Server;
@@ -114,6 +114,16 @@ impl TestApp {
             Vec::new(),
             receive,
         )
+        .await
+    }
+
+    /// The same as [`TestApp::receiving`], with a relay on this port.
+    pub(crate) async fn receiving_by_relay(&self, port: u16) -> Self {
+        self.receiving_with(move |config: &mut Config| {
+            let relay = Relay::new("localhost", port, Tls::Off, None);
+            config.smtp = Some(relay.expect("a relay"));
+            config.mailer = Mailer::Smtp;
+        })
         .await
     }
 
