@@ -82,16 +82,24 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
         error
     };
     let protection = &settings.protection;
+    let unchecked = |error: &Error| {
+        note(match error.kind {
+            Kind::Unavailable => Reason::CheckUnavailable,
+            _ => Reason::Check,
+        });
+    };
+    let check = protection.turnstile.as_ref().map(|turnstile| {
+        let token = turnstile::Token::new(typed.check)?;
+        Ok((turnstile, token))
+    });
+    // Before it counts for its network: people press the button before the check is through.
+    let check = check.transpose().inspect_err(unchecked)?;
     limits::network(app, helpdesk.id, visit.client, is_proved, protection).map_err(limited)?;
-    if let Some(turnstile) = &protection.turnstile {
-        turnstile::verify(app, helpdesk.id, turnstile, typed.check, visit.client.0)
+    if let Some((turnstile, token)) = check {
+        let sent = (typed.token, visit.client.0);
+        turnstile::verify(app, helpdesk.id, turnstile, token, sent)
             .await
-            .inspect_err(|error| {
-                note(match error.kind {
-                    Kind::Unavailable => Reason::CheckUnavailable,
-                    _ => Reason::Check,
-                });
-            })?;
+            .inspect_err(unchecked)?;
     }
     limits::helpdesk(app, helpdesk.id, protection).map_err(limited)?;
     if let Some(reason) = spam(&settings, &sent, typed) {

@@ -12,9 +12,11 @@ use crate::outbound::http::{self, Answer};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::net::IpAddr;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use uuid::Uuid;
 
 /// Where a browser loads it from, below the setting `turnstile_url`.
 const SCRIPT: &str = "/turnstile/v0/api.js?render=explicit";
@@ -111,30 +113,47 @@ pub async fn checked(app: &App, id: HelpdeskId, site_key: &str, secret: &str) ->
     })
 }
 
-/// Asks whether a visitor's browser passed.
+/// A visitor's token, which may be one.
+#[derive(Clone, Copy, Debug)]
+pub struct Token<'a>(&'a str);
+
+impl<'a> Token<'a> {
+    /// Looks at no more than its shape.
+    ///
+    /// # Errors
+    /// `check_missing` and `check_refused`.
+    pub fn new(given: Option<&'a str>) -> Result<Self> {
+        let token = given.unwrap_or_default();
+        if token.is_empty() {
+            let sentence = "This form is checked by Cloudflare Turnstile, and its token is missing";
+            return Err(Error::unprocessable("check_missing", sentence));
+        }
+        if token.len() > LONGEST_TOKEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(refused());
+        }
+        Ok(Self(token))
+    }
+}
+
+fn refused() -> Error {
+    let sentence = "Cloudflare Turnstile refused the check, or it was used before; do it again";
+    Error::unprocessable("check_refused", sentence)
+}
+
+/// Asks whether a visitor's browser passed. A token is good once; for the same form, whose answer may have
+/// been lost, it is good again (Cloudflare's `idempotency_key`).
 ///
 /// # Errors
-/// `check_missing` and `check_refused`; `check_unavailable` when nothing can be told.
+/// `check_refused`; `check_unavailable` when nothing can be told.
 pub async fn verify(
     app: &App,
     id: HelpdeskId,
     turnstile: &Turnstile,
-    token: Option<&str>,
-    client: IpAddr,
+    Token(token): Token<'_>,
+    (form, client): (&str, IpAddr),
 ) -> Result<()> {
-    let Some(token) = token.filter(|token| !token.is_empty()) else {
-        let sentence = "This form is checked by Cloudflare Turnstile, and its token is missing";
-        return Err(Error::unprocessable("check_missing", sentence));
-    };
-    let refused = || {
-        let sentence = "Cloudflare Turnstile refused the check, or it was used before; do it again";
-        Error::unprocessable("check_refused", sentence)
-    };
-    if token.len() > LONGEST_TOKEN || !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(refused());
-    }
     let words = match secret(app, id, turnstile) {
-        Ok(secret) => match ask(app, &secret, token, Some(client)).await {
+        Ok(secret) => match ask(app, &secret, token, Some((form, client))).await {
             Verdict::Good => return Ok(()),
             Verdict::BadToken => return Err(refused()),
             Verdict::BadSecret => "Cloudflare does not know the secret key any more".to_owned(),
@@ -167,7 +186,8 @@ fn context(id: HelpdeskId) -> Vec<u8> {
     [b"turnstile secret ".as_slice(), id.0.as_bytes()].concat()
 }
 
-async fn ask(app: &App, secret: &str, token: &str, client: Option<IpAddr>) -> Verdict {
+/// Of the form's token and the address of whoever sent it, where it is one that was sent.
+async fn ask(app: &App, secret: &str, token: &str, sent: Option<(&str, IpAddr)>) -> Verdict {
     let questions = app.room(|_| Questions(Semaphore::new(AT_ONCE)));
     let place = tokio::time::timeout(PATIENCE, questions.0.acquire()).await;
     let Ok(Ok(_place)) = place else {
@@ -177,15 +197,23 @@ async fn ask(app: &App, secret: &str, token: &str, client: Option<IpAddr>) -> Ve
     let Ok(url) = address.parse() else {
         return Verdict::Unknown("the setting turnstile_url is no address".to_owned());
     };
-    let client = client.map(|ip| ip.to_string()).unwrap_or_default();
+    let sent = sent.map(|(form, client)| (idempotency_key(form), client.to_string()));
     let mut fields = vec![("secret", secret), ("response", token)];
-    if !client.is_empty() {
-        fields.push(("remoteip", &client));
+    if let Some((key, client)) = &sent {
+        fields.extend([("idempotency_key", key.as_str()), ("remoteip", client)]);
     }
     match http::post_form(app, &url, &fields, PATIENCE).await {
         Ok(answer) => verdict(&answer),
         Err(trouble) => Verdict::Unknown(trouble.to_string()),
     }
+}
+
+/// The same for the same form, and a UUID (RFC 9562, version 8), as Cloudflare wants it.
+fn idempotency_key(form: &str) -> String {
+    let hash = Sha256::digest(form.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    Uuid::new_v8(bytes).to_string()
 }
 
 fn verdict(answer: &Answer) -> Verdict {

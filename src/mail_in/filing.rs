@@ -1,5 +1,8 @@
 //! Where a mail goes: everything in one transaction, which settles the mail and writes what it became.
 
+mod bounce;
+mod opening;
+
 use super::reading::Read;
 use super::rules::{self, Treatment};
 use super::store::{self, Claimed, Facts};
@@ -9,24 +12,22 @@ use crate::app::App;
 use crate::attachments::blobs::{self, Written};
 use crate::attachments::{self, OfMail};
 use crate::audit::{By, Entry};
-use crate::contacts::{self, Contact};
+use crate::contacts::Contact;
 use crate::conversations::Conversation;
-use crate::conversations::by_mail::{self, Answering, Opening, Placed};
+use crate::conversations::by_mail::{self, Answering, Placed};
 use crate::conversations::copies;
 use crate::conversations::text::Body;
 use crate::error::{Error, Kind, Result};
 use crate::ids::{AttachmentId, ContactId, ConversationId, HelpdeskId, MailId, MessageId, NoteId};
 use crate::notifications;
-use crate::operators::{self, Member};
+use crate::operators::Member;
 use crate::{helpdesks, inboxes};
 use db::Tx;
 use mail::Address;
-use mail::bounce::Outcome;
 use mail::machine::Author;
 use mail::parsed::Correspondent;
 use mail::reply;
-use mail::token::{Recipient, Thread, TokenKey, mail_of_message_id};
-use mail::tokens::in_ids;
+use mail::token::TokenKey;
 use mail::verdict::{Authentication, Verdict};
 use std::sync::Arc;
 
@@ -285,105 +286,6 @@ impl Filing {
         Ok(count >= most)
     }
 
-    /// A mail that answers none of ours.
-    async fn open_unthreaded(&self, tx: &mut Tx, author: &Correspondent, reason: Reason) -> Result<Settled> {
-        let helpdesk_id = self.helpdesk_id();
-        if let Some(original) = &self.read.original {
-            let members = operators::members_of(tx, helpdesk_id).await?;
-            let email = author.address.as_str();
-            let by = members.into_iter().find(|member| member.operator.email == email);
-            if let Some(by) = by.filter(|by| original.author.address.as_str() != by.operator.email) {
-                return self.open_forwarded(tx, &by).await;
-            }
-        }
-        let twin = store::with_message_id(tx, helpdesk_id, &self.facts.message_id).await?;
-        let reason = if twin.is_some() {
-            Reason::PossibleDuplicate
-        } else {
-            reason
-        };
-        let settled = self.open_for_author(tx, reason).await?;
-        Ok(Settled {
-            related_id: twin,
-            ..settled
-        })
-    }
-
-    /// A conversation of whoever wrote the mail.
-    async fn open_for_author(&self, tx: &mut Tx, reason: Reason) -> Result<Settled> {
-        let mail = &self.read.mail;
-        // An operator who delivers it as new has seen that the author is doubtful.
-        let author = mail.from.one().or_else(|| match &mail.from {
-            mail::parsed::From::Several(several) => several.first(),
-            _ => mail.sender.as_ref().or_else(|| mail.reply_to.first()),
-        });
-        let Some(author) = author else {
-            return Ok(Settled::new(State::Quarantined, Reason::NoAuthor));
-        };
-        let body = self.body(&self.read.new_text);
-        let is_verified = self.is_verified && mail.doubts.is_empty();
-        let placed = self.open(tx, author, &mail.subject, body, is_verified).await?;
-        self.attach(tx, placed, true).await?;
-        self.remember_addressees(tx, placed).await?;
-        Ok(Settled::filed(reason, placed))
-    }
-
-    /// What an operator passed on is its author's; what the operator wrote above is a note.
-    async fn open_forwarded(&self, tx: &mut Tx, by: &Member) -> Result<Settled> {
-        let Some(original) = &self.read.original else {
-            return self.open_for_author(tx, Reason::NoToken).await;
-        };
-        let trimmed = reply::trim(&original.text).new_text(&original.text);
-        let body = self.body(&trimmed);
-        let placed = self
-            .open(tx, &original.author, &original.subject, body, false)
-            .await?;
-        self.attach(tx, placed, true).await?;
-        // A comment is an operator's word: only when the mail is known to be theirs.
-        if let Some(comment) = Body::of_mail(&original.comment).filter(|_| self.is_verified)
-            && let Some(opened) = by_mail::lock(tx, self.helpdesk_id(), placed.conversation_id).await?
-        {
-            by_mail::note(tx, opened, by, self.note_id, &comment, self.now).await?;
-        }
-        Ok(Settled {
-            words: by.operator.email.clone(),
-            ..Settled::filed(Reason::Forwarded, placed)
-        })
-    }
-
-    async fn open(
-        &self,
-        tx: &mut Tx,
-        author: &Correspondent,
-        subject: &str,
-        body: Body,
-        is_verified: bool,
-    ) -> Result<Placed> {
-        let helpdesk_id = self.helpdesk_id();
-        let name = contacts::checked_name(&author.name).unwrap_or_default();
-        let new = Contact {
-            helpdesk_id,
-            id: self.contact_id,
-            email: author.address.as_str().to_owned(),
-            // Somebody else's mail must not name a contact.
-            name: name.clone().filter(|_| is_verified),
-            proved_at: None,
-        };
-        let contact = contacts::store::find_or_insert(tx, &new, self.now).await?;
-        let treatment = rules::treatment(tx, helpdesk_id, &author.address).await?;
-        let opening = Opening {
-            conversation_id: self.conversation_id,
-            message_id: self.message_id,
-            subject: subject.to_owned(),
-            sender_name: name.unwrap_or_default(),
-            body,
-            unverified: !is_verified,
-            is_spam: treatment == Some(Treatment::Block),
-            now: self.now,
-        };
-        by_mail::open(tx, &contact, &opening).await
-    }
-
     async fn reply(
         &self,
         tx: &mut Tx,
@@ -440,62 +342,6 @@ impl Filing {
             Reason::OperatorUnproved
         };
         Ok(Settled::filed(reason, placed))
-    }
-
-    /// A report changes something only when it names a mail that we sent, by the token in its Message-ID.
-    async fn bounce(&self, tx: &mut Tx) -> Result<Settled> {
-        let helpdesk_id = self.helpdesk_id();
-        let Some(report) = &self.read.report else {
-            return Ok(Settled::new(State::Noted, Reason::UnknownBounce));
-        };
-        let failure = report
-            .failures
-            .iter()
-            .find(|failure| failure.outcome == Outcome::Permanent)
-            .or_else(|| report.failures.first());
-        let words = failure.map_or(String::new(), |failure| {
-            let status = failure.status.as_deref().unwrap_or_default();
-            let recipient = failure.recipient.as_ref().map_or("", |address| address.as_str());
-            let line = [recipient, status, failure.diagnostic.as_str()].join(" ");
-            mail::one_line(&line, WORDS_CHARACTERS)
-        });
-        let is_permanent = failure.is_some_and(|failure| failure.outcome == Outcome::Permanent);
-        for id in &report.ids {
-            let Some(mail_id) = mail_of_message_id(id) else {
-                continue;
-            };
-            for candidate in in_ids([id.as_str()]) {
-                let conversation_id: ConversationId = candidate.claim.conversation().into();
-                for sent in notifications::sent_about(tx, helpdesk_id, conversation_id).await? {
-                    let recipient = match sent.recipient {
-                        notifications::Recipient::Contact { contact_id } => Recipient::Contact(contact_id.0),
-                        notifications::Recipient::Operator { operator_id } => {
-                            Recipient::Operator(operator_id.0)
-                        }
-                    };
-                    let thread = Thread {
-                        helpdesk: helpdesk_id.0,
-                        conversation: conversation_id.0,
-                        recipient,
-                    };
-                    let is_it = sent.id.0.as_u64_pair().1.to_be_bytes() == mail_id;
-                    if is_it && self.key.proves(&candidate.claim, &thread) {
-                        if is_permanent {
-                            notifications::bounced(tx, helpdesk_id, sent.id, &words, self.now).await?;
-                        }
-                        return Ok(Settled {
-                            words,
-                            other_conversation_id: Some(conversation_id),
-                            ..Settled::new(State::Noted, Reason::Bounce)
-                        });
-                    }
-                }
-            }
-        }
-        Ok(Settled {
-            words,
-            ..Settled::new(State::Noted, Reason::UnknownBounce)
-        })
     }
 
     fn body(&self, text: &str) -> Body {

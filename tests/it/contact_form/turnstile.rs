@@ -1,6 +1,6 @@
 //! Cloudflare Turnstile in front of the form: a server on loopback answers as Cloudflare's does.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ use helpdesky::operators::Role;
 
 both_engines!(
     who_passed_is_taken_once_and_nobody_else,
+    a_form_whose_answer_was_lost_is_sent_again_and_stands_once,
+    pressing_the_button_before_the_check_is_through_counts_for_nothing,
     what_cannot_be_asked_is_not_taken,
     cloudflare_is_asked_about_nothing_that_is_refused_anyway,
     keys_are_tried_out_and_the_secret_is_never_shown,
@@ -34,7 +36,8 @@ type Fields = Vec<(String, String)>;
 #[derive(Default)]
 struct Seen {
     asked: Vec<Fields>,
-    used: HashSet<String>,
+    /// With the key it was first asked about with: again with the same one, the answer is the same.
+    used: HashMap<String, String>,
 }
 
 #[derive(Clone)]
@@ -72,15 +75,17 @@ async fn verify(State(cloudflare): State<Cloudflare>, Form(fields): Form<Fields>
         found.map(|(_, value)| value.clone()).unwrap_or_default()
     };
     let (secret, token) = (value("secret"), value("response"));
-    let is_new = {
+    let is_good = {
         let mut seen = cloudflare.seen.lock().expect("the server");
         seen.asked.push(fields.clone());
-        seen.used.insert(token.clone())
+        let key = value("idempotency_key");
+        let first = seen.used.entry(token.clone()).or_insert_with(|| key.clone());
+        *first == key
     };
     let no = |code: &str| axum::Json(json!({"success": false, "error-codes": [code]})).into_response();
     match token.split('-').next().unwrap_or_default() {
         _ if secret != SECRET => no("invalid-input-secret"),
-        "good" if is_new => axum::Json(json!({"success": true, "hostname": "127.0.0.1"})).into_response(),
+        "good" if is_good => axum::Json(json!({"success": true, "hostname": "127.0.0.1"})).into_response(),
         "good" => no("timeout-or-duplicate"),
         "internal" => no("internal-error"),
         "html" => (StatusCode::BAD_GATEWAY, "<html>bad gateway</html>").into_response(),
@@ -175,8 +180,8 @@ async fn who_passed_is_taken_once_and_nobody_else(app: TestApp) {
         .iter()
         .map(|(name, _)| name.as_str())
         .collect();
-    assert_eq!(fields, ["secret", "response", "remoteip"]);
-    assert_eq!(asked.last().expect("a question")[2].1, "127.0.0.1");
+    assert_eq!(fields, ["secret", "response", "idempotency_key", "remoteip"]);
+    assert_eq!(asked.last().expect("a question")[3].1, "127.0.0.1");
 
     desk.send("bob@x.example", None)
         .await
@@ -203,6 +208,38 @@ async fn who_passed_is_taken_once_and_nobody_else(app: TestApp) {
     assert!(form["check"].is_null() && form["proofBits"].is_u64());
     received(&desk.send("bob@x.example", None).await);
     assert_eq!(desk.stored().await, 2);
+}
+
+async fn a_form_whose_answer_was_lost_is_sent_again_and_stands_once(app: TestApp) {
+    let cloudflare = Cloudflare::start().await;
+    let app = app.checked_by(&cloudflare.base).await;
+    let desk = Desk::open(&app).await.switched_on().await;
+    let more = json!({"check": "good-1"});
+    let filled = app.filled(&desk.helpdesk).await;
+    let body = filled.with("ann@x.example", "Hello", &more);
+    for _ in 0..3 {
+        received(&app.send_form(&body).await);
+    }
+    assert_eq!(desk.stored().await, 1);
+    let other = app
+        .filled(&desk.helpdesk)
+        .await
+        .with("ann@x.example", "More", &more);
+    app.send_form(&other).await.refused(422, "check_refused");
+}
+
+async fn pressing_the_button_before_the_check_is_through_counts_for_nothing(app: TestApp) {
+    let cloudflare = Cloudflare::start().await;
+    let app = app.checked_by(&cloudflare.base).await;
+    let desk = Desk::open(&app).await.switched_on().await;
+    app.set_form(&desk.helpdesk, |form| form.protection.per_network_an_hour = 1)
+        .await;
+    let filled = app.filled(&desk.helpdesk).await;
+    let body = |more| filled.with("ann@x.example", "Hello", &more);
+    for more in [json!({}), json!({"check": ""}), json!({"check": "good 1"})] {
+        assert_eq!(app.send_form(&body(more)).await.status, 422);
+    }
+    received(&app.send_form(&body(json!({"check": "good-1"}))).await);
 }
 
 async fn what_cannot_be_asked_is_not_taken(app: TestApp) {
