@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use helpdesky::forms::refusals::{self, Reason};
+
 use super::{A_WHILE_MS, PREFIX, received};
 use crate::support::{Answer, TestApp, merged, string};
 
@@ -15,6 +17,7 @@ both_engines!(
     only_listed_sites_send_and_a_server_is_none,
     nothing_is_sent_while_messaging_is_off,
     other_methods_media_and_helpdesks_are_refused,
+    of_a_flood_the_newest_are_kept,
 );
 
 async fn a_field_that_is_missing_or_no_text_is_named(app: TestApp) {
@@ -239,4 +242,34 @@ async fn other_methods_media_and_helpdesks_are_refused(app: TestApp) {
     app.advance(A_WHILE_MS);
     let body: Value = filled.with("a@example.com", "Hello", &json!({}));
     received(&app.send_form(&body).await);
+}
+
+async fn of_a_flood_the_newest_are_kept(app: TestApp) {
+    let helpdesk = app.helpdesk("Acme").await;
+    let (id, other) = (
+        helpdesk.id.parse().unwrap(),
+        app.helpdesk("Other").await.id.parse().unwrap(),
+    );
+    let note = |helpdesk_id, email: &str| {
+        app.advance(1);
+        refusals::note(&app.app, helpdesk_id, Reason::BadToken, email, "", "192.0.2.1");
+    };
+    note(id, "first@example.com");
+    note(other, "theirs@example.com");
+    refusals::flush(&app.app).await.unwrap();
+    for number in 0..250 {
+        note(id, &format!("{number}@example.com"));
+    }
+    note(id, "200@example.com");
+    let kept = refusals::recent(&app.app, id).await.unwrap();
+    assert_eq!(kept.len(), 100);
+    assert_eq!((kept[0].email.as_str(), kept[0].times), ("200@example.com", 2));
+    assert_eq!(kept[1].email, "249@example.com");
+    assert_eq!(kept[99].email, "150@example.com");
+    let theirs = refusals::recent(&app.app, other).await.unwrap();
+    assert_eq!(
+        theirs.len(),
+        1,
+        "what one is flooded with takes nothing from another"
+    );
 }
