@@ -42,6 +42,13 @@ const ENTRIES = [
     shortNames: "contact-form",
     brotliLimit: 10 * KIB,
   },
+  {
+    kind: "part",
+    source: "embeds/contact-form-files.ts",
+    output: "contact-form-files.js",
+    title: "Helpdesky Contact Form, files",
+    brotliLimit: 3 * KIB,
+  },
   { kind: "script", source: "dashboard/index.ts", output: "dashboard.js" },
   { kind: "script", source: "dashboard/preview/index.ts", output: "preview.js" },
   { kind: "script", source: "dashboard/form-preview.ts", output: "form-preview.js" },

@@ -3,6 +3,7 @@
 mod abuse;
 mod answering;
 mod confirmation;
+mod files;
 mod hosted;
 mod identity;
 mod refusals;
