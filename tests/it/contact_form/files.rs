@@ -1,42 +1,34 @@
-//! Files that come with a form: what is kept of them, for whom, and what is not.
+//! Files that come with a form: what is kept of them, and for whom.
 
 use helpdesky::attachments::{Attachment, blobs};
 use helpdesky::conversations::by_operator;
 use serde_json::{Value, json};
-use tokio::io::AsyncWriteExt as _;
-use tokio::net::TcpStream;
 
 use super::{A_WHILE_MS, PREFIX, received};
 use crate::attachments::{nothing_stays, png, stored};
 use crate::dashboard::browser::owner;
-use crate::support::{Answer, BOUNDARY, TestApp, TestHelpdesk, file_head, media_type, merged, raw, string};
+use crate::support::{Answer, BOUNDARY, TestApp, TestHelpdesk, file_head, media_type};
 
 both_engines!(
     files_stand_in_the_conversation_byte_for_byte,
     a_form_says_whether_it_takes_files_and_refuses_them_otherwise,
-    what_is_refused_keeps_no_byte,
-    the_limits_hold,
     a_form_sent_again_keeps_no_second_set,
     spam_and_what_waits_keep_their_files,
     only_whoever_may_see_the_text_has_the_files,
     no_name_leads_anywhere_and_nothing_active_is_shown,
-    only_listed_sites_send_files,
-    what_breaks_off_leaves_nothing,
-    a_broken_form_is_refused,
     the_hosted_page_takes_files,
-    few_come_at_once_and_in_an_hour,
 );
 
 /// One part of a form, by its bytes.
-fn text(name: &str, value: &str) -> Vec<u8> {
+pub(super) fn text(name: &str, value: &str) -> Vec<u8> {
     format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").into_bytes()
 }
 
-fn file(name: &str, bytes: &[u8]) -> Vec<u8> {
+pub(super) fn file(name: &str, bytes: &[u8]) -> Vec<u8> {
     [file_head(name).as_bytes(), bytes, b"\r\n"].concat()
 }
 
-fn texts(fields: &Value) -> Vec<u8> {
+pub(super) fn texts(fields: &Value) -> Vec<u8> {
     let object = fields.as_object().expect("an object");
     let parts = object.iter().map(|(name, value)| match value {
         Value::String(value) => text(name, value),
@@ -45,19 +37,19 @@ fn texts(fields: &Value) -> Vec<u8> {
     parts.collect::<Vec<_>>().concat()
 }
 
-fn ended(mut body: Vec<u8>) -> Vec<u8> {
+pub(super) fn ended(mut body: Vec<u8>) -> Vec<u8> {
     body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
     body
 }
 
 impl TestApp {
-    async fn taking_files(&self, name: &str) -> TestHelpdesk {
+    pub(super) async fn taking_files(&self, name: &str) -> TestHelpdesk {
         let helpdesk = self.helpdesk(name).await;
         self.set_form(&helpdesk, |form| form.asks_files = true).await;
         helpdesk
     }
 
-    async fn post_form(&self, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
+    pub(super) async fn post_form(&self, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
         let mut request = self.http.post(format!("{}{path}", self.base));
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -66,14 +58,14 @@ impl TestApp {
             .await
     }
 
-    async fn send_with_files(&self, fields: &Value, files: &[(&str, &[u8])]) -> Answer {
+    pub(super) async fn send_with_files(&self, fields: &Value, files: &[(&str, &[u8])]) -> Answer {
         let parts = files.iter().flat_map(|(name, bytes)| file(name, bytes));
         let body = ended(texts(fields).into_iter().chain(parts).collect());
         self.post_form(&format!("{PREFIX}/message"), body, &[]).await
     }
 
     /// Fills in a fresh form, and sends it with files.
-    async fn write_with_files(
+    pub(super) async fn write_with_files(
         &self,
         helpdesk: &TestHelpdesk,
         message: &str,
@@ -85,7 +77,7 @@ impl TestApp {
     }
 
     /// The files of the first message of the newest conversation of these.
-    async fn files_of(
+    pub(super) async fn files_of(
         &self,
         helpdesk: &TestHelpdesk,
         rows: Vec<helpdesky::conversations::inbox::Row>,
@@ -167,89 +159,6 @@ async fn a_form_says_whether_it_takes_files_and_refuses_them_otherwise(app: Test
             .await,
     );
     assert_eq!(stored(&app).await, (0, 0, 0));
-}
-
-async fn what_is_refused_keeps_no_byte(app: TestApp) {
-    let helpdesk = app.taking_files("Acme").await;
-    let filled = app.filled(&helpdesk).await;
-    let large = vec![7; 600_000];
-    let files: [(&str, &[u8]); 2] = [("a.bin", &large), ("b.txt", b"text")];
-    for (more, status, code) in [
-        (json!({"token": "hdf_x"}), 422, "form_expired"),
-        (json!({"proof": "1x"}), 422, "proof_refused"),
-        (json!({"email": "nobody"}), 422, "invalid_email"),
-        (json!({"message": " "}), 422, "message_empty"),
-        (json!({"helpdeskId": "nobody"}), 404, "unknown_helpdesk"),
-        (json!({"fields": "{"}), 400, "invalid_field"),
-    ] {
-        let fields = merged(filled.with("a@example.com", "Hello", &json!({})), &more);
-        app.send_with_files(&fields, &files).await.refused(status, code);
-    }
-    let form = app.form(&helpdesk).await;
-    let token = string(&form["token"]);
-    let proof = super::proof(&token, form["proofBits"].as_u64().unwrap());
-    let fast = json!({"token": token, "proof": proof});
-    let fields = filled.with("a@example.com", "Hello", &fast);
-    app.send_with_files(&fields, &files)
-        .await
-        .refused(429, "too_fast");
-    assert_eq!(stored(&app).await, (0, 0, 0));
-
-    app.set_form(&helpdesk, |form| form.protection.per_address_a_day = 1)
-        .await;
-    received(
-        &app.write_by_form(&helpdesk, "a@example.com", "One", json!({}))
-            .await,
-    );
-    app.write_with_files(&helpdesk, "Two", &files)
-        .await
-        .refused(429, "rate_limited");
-    app.set_form(&helpdesk, |form| form.protection.per_network_an_hour = 1)
-        .await;
-    app.write_with_files(&helpdesk, "Three", &files)
-        .await
-        .refused(429, "rate_limited");
-    assert_eq!(stored(&app).await, (0, 0, 0));
-    assert_eq!(app.counts().await.conversations, 1);
-}
-
-async fn the_limits_hold(app: TestApp) {
-    let helpdesk = app.taking_files("Acme").await;
-    let six = [("a.txt", b"text".as_slice()); 6];
-    app.write_with_files(&helpdesk, "Six", &six)
-        .await
-        .refused(422, "too_many_attachments");
-    received(&app.write_with_files(&helpdesk, "Five", &six[..5]).await);
-    assert_eq!(
-        app.files_of(&helpdesk, app.open_list(&helpdesk).await)
-            .await
-            .len(),
-        5
-    );
-    let too_large = vec![7; 10 * 1024 * 1024 + 1];
-    let sentence = app
-        .write_with_files(&helpdesk, "Large", &[("a.txt", b"text"), ("b.bin", &too_large)])
-        .await
-        .refused(413, "attachment_too_large");
-    assert!(sentence.contains("10 MB"), "{sentence}");
-    let large = &too_large[1..];
-    let together = [("a.bin", large), ("b.bin", large), ("c.bin", large)];
-    app.write_with_files(&helpdesk, "Together", &together)
-        .await
-        .refused(413, "body_too_large");
-    let filled = app.filled(&helpdesk).await;
-    let long = filled.with("a@example.com", &"x".repeat(300_000), &json!({}));
-    app.send_with_files(&long, &[])
-        .await
-        .refused(413, "body_too_large");
-    assert_eq!(app.counts().await.conversations, 1);
-    for _ in 0..500 {
-        if stored(&app).await == (5, 5, 5) {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    panic!("something stays: {:?}", stored(&app).await);
 }
 
 async fn a_form_sent_again_keeps_no_second_set(app: TestApp) {
@@ -371,132 +280,6 @@ async fn no_name_leads_anywhere_and_nothing_active_is_shown(app: TestApp) {
     }
 }
 
-async fn only_listed_sites_send_files(app: TestApp) {
-    let helpdesk = app.taking_files("Acme").await;
-    let filled = app.filled(&helpdesk).await;
-    app.set_domains(&helpdesk, &["shop.example"]).await.unwrap();
-    let fields = filled.with("a@example.com", "Hello", &json!({}));
-    let body = ended([texts(&fields), file("a.txt", b"text")].concat());
-    let path = format!("{PREFIX}/message");
-    for origin in [Some("https://evil.example"), Some("null"), None] {
-        let headers: Vec<_> = origin.map(|origin| ("origin", origin)).into_iter().collect();
-        let refused = app.post_form(&path, body.clone(), &headers).await;
-        refused.refused(403, "origin_not_allowed");
-        assert_eq!(refused.header("access-control-allow-origin"), Some("*"));
-        let hosted = format!("/form/{}", helpdesk.id);
-        assert_eq!(app.post_form(&hosted, body.clone(), &headers).await.status, 403);
-    }
-    assert_eq!(stored(&app).await, (0, 0, 0));
-    let good = [("origin", "https://www.shop.example")];
-    received(&app.post_form(&path, body, &good).await);
-}
-
-async fn what_breaks_off_leaves_nothing(app: TestApp) {
-    let helpdesk = app.taking_files("Acme").await;
-    let filled = app.filled(&helpdesk).await;
-    let fields = filled.with("a@example.com", "Hello", &json!({}));
-    let begun = [
-        texts(&fields),
-        file("a.bin", &vec![7; 600_000]),
-        file_head("b.bin").into_bytes(),
-    ]
-    .concat();
-    let kind = format!("Content-Type: {}", media_type());
-    let head = raw::head(
-        &app,
-        "POST",
-        &format!("{PREFIX}/message"),
-        &[&kind, "Content-Length: 9000000"],
-    );
-    let mut socket = TcpStream::connect(app.address).await.expect("connect");
-    socket.write_all(&head).await.expect("a head");
-    socket.write_all(&begun).await.expect("a beginning");
-    for _ in 0..500 {
-        if stored(&app).await.1 > 0 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    assert!(stored(&app).await.1 > 0, "it is written as it comes");
-    drop(socket);
-    nothing_stays(&app).await;
-    // The form that broke off is still good.
-    received(&app.send_with_files(&fields, &[("a.txt", b"text")]).await);
-    assert_eq!((app.counts().await.messages, stored(&app).await.0), (1, 1));
-}
-
-async fn a_broken_form_is_refused(app: TestApp) {
-    let helpdesk = app.taking_files("Acme").await;
-    let filled = app.filled(&helpdesk).await;
-    let fields = texts(&filled.with("a@example.com", "Hello", &json!({})));
-    let path = format!("{PREFIX}/message");
-    let with = |more: Vec<u8>| [fields.clone(), more].concat();
-    let unnamed = format!("--{BOUNDARY}\r\nContent-Disposition: form-data\r\n\r\nx\r\n").into_bytes();
-    let elsewhere = String::from_utf8(file("a.txt", b"x"))
-        .unwrap()
-        .replace("name=\"file\"", "name=\"message\"");
-    let latin = [text("subject", "x"), vec![]].concat();
-    let latin = [&latin[..latin.len() - 3], b"\xff\r\n"].concat();
-    for (what, body, status, code) in [
-        ("nothing", Vec::new(), 400, "invalid_form"),
-        ("cut short", with(file("a.txt", b"x")), 400, "invalid_form"),
-        ("cut in a text", fields[..60].to_vec(), 400, "invalid_form"),
-        ("no name", ended(with(unnamed)), 400, "invalid_form"),
-        (
-            "twice",
-            ended(with(text("email", "b@example.com"))),
-            400,
-            "invalid_field",
-        ),
-        ("not UTF-8", ended(with(latin)), 400, "invalid_form"),
-        (
-            "another part",
-            ended(with(elsewhere.into_bytes())),
-            400,
-            "invalid_form",
-        ),
-        (
-            "a text after a file",
-            ended(with([file("a.txt", b"x"), text("name", "x")].concat())),
-            400,
-            "invalid_form",
-        ),
-        (
-            "10,000 texts",
-            ended(with(text("x", "").repeat(10_000))),
-            413,
-            "body_too_large",
-        ),
-        (
-            "10,000 files",
-            ended(with(file("a", b"").repeat(10_000))),
-            422,
-            "too_many_attachments",
-        ),
-        (
-            "10,000 empty files",
-            ended(with(file("", b"").repeat(10_000))),
-            413,
-            "body_too_large",
-        ),
-    ] {
-        let answer = app.post_form(&path, body, &[]).await;
-        assert_eq!(
-            (answer.status, answer.json()["code"].as_str()),
-            (status, Some(code)),
-            "{what}"
-        );
-    }
-    let request = app.http.post(format!("{}{path}", app.base));
-    let request = request
-        .header("content-type", "multipart/form-data")
-        .body(ended(fields.clone()));
-    app.send(request).await.refused(415, "unsupported_media_type");
-    assert_eq!(app.counts().await.conversations, 0);
-    nothing_stays(&app).await;
-    received(&app.post_form(&path, ended(fields), &[]).await);
-}
-
 async fn the_hosted_page_takes_files(app: TestApp) {
     let helpdesk = app.helpdesk("Acme").await;
     let path = format!("/form/{}", helpdesk.id);
@@ -552,56 +335,5 @@ async fn the_hosted_page_takes_files(app: TestApp) {
         app.files_of(&helpdesk, app.open_list(&helpdesk).await)
             .await
             .is_empty()
-    );
-}
-
-async fn few_come_at_once_and_in_an_hour(app: TestApp) {
-    let helpdesk = app.taking_files("Acme").await;
-    let kind = format!("Content-Type: {}", media_type());
-    let head = raw::head(
-        &app,
-        "POST",
-        &format!("{PREFIX}/message"),
-        &[&kind, "Content-Length: 9000000"],
-    );
-    let mut sockets = Vec::new();
-    for n in 1..=4 {
-        let filled = app.filled(&helpdesk).await;
-        let fields = filled.with("a@example.com", &format!("Number {n}"), &json!({}));
-        let begun = [
-            head.clone(),
-            texts(&fields),
-            file_head("a.bin").into_bytes(),
-            vec![7; 600_000],
-        ]
-        .concat();
-        let mut socket = TcpStream::connect(app.address).await.expect("connect");
-        socket.write_all(&begun).await.expect("a beginning");
-        for _ in 0..500 {
-            if stored(&app).await.0 >= n {
-                break;
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-        }
-        assert_eq!(stored(&app).await.0, n);
-        sockets.push(socket);
-    }
-    app.write_with_files(&helpdesk, "A fifth", &[("a.txt", b"text")])
-        .await
-        .refused(429, "rate_limited");
-    drop(sockets);
-    nothing_stays(&app).await;
-    for n in 0..5 {
-        received(
-            &app.write_with_files(&helpdesk, &format!("Again {n}"), &[("a.txt", b"text")])
-                .await,
-        );
-    }
-    app.write_with_files(&helpdesk, "An eleventh", &[("a.txt", b"text")])
-        .await
-        .refused(429, "rate_limited");
-    received(
-        &app.write_by_form(&helpdesk, "b@example.com", "Without", json!({}))
-            .await,
     );
 }
