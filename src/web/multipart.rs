@@ -95,7 +95,7 @@ impl Multipart {
         while let Some(part) = read.next_part(most.texts).await? {
             match part {
                 Part::File(file) => {
-                    read.file = Some(file);
+                    read.file = Some(*file);
                     break;
                 }
                 Part::Text(name, text) => {
@@ -121,7 +121,7 @@ impl Multipart {
         }
         while let Some(part) = self.next_part(0).await? {
             match part {
-                Part::File(file) => return Ok(Some(file)),
+                Part::File(file) => return Ok(Some(*file)),
                 // An empty part is where no file was chosen; a text would be refused as too long.
                 Part::Text(..) => {}
             }
@@ -137,7 +137,7 @@ impl Multipart {
         // A browser sends an empty file where none was chosen.
         if let Some(name) = field.file_name().filter(|name| !name.is_empty()) {
             let name = name.to_owned();
-            return Ok(Some(Part::File(File { name, part, field })));
+            return Ok(Some(Part::File(Box::new(File { name, part, field }))));
         }
         if self.others == MOST_TEXTS {
             return Err(too_large());
@@ -161,7 +161,7 @@ impl Multipart {
 }
 
 enum Part {
-    File(File),
+    File(Box<File>),
     Text(String, Vec<u8>),
 }
 
