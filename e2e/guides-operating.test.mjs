@@ -103,7 +103,7 @@ for (const [slug, { samples }] of GUIDES) {
 
 test("each block of a shell is either run or named as held to its form", () => {
   const shells = SAMPLES.filter((it) => it.language === "sh");
-  const elsewhere = ["openssl-sign", "leak-search", "demo", "curl-verify", "curl-message", "curl-messages", "curl-close", "curl-upload", "curl-download", "contact-curl"];
+  const elsewhere = ["openssl-sign", "leak-search", "demo", "curl-verify", "curl-message", "curl-messages", "curl-close", "curl-upload", "curl-download", "contact-curl", "contact-curl-files"];
   for (const { test: name } of shells) assert.ok(/^(cmd|serve|form)-/.test(name) || elsewhere.includes(name), name);
 });
 

@@ -256,11 +256,11 @@ test("the Contact Form's attributes, fields and codes are those of the source", 
   assert.deepEqual(sorted(fields), sorted(known.filter((it) => it !== "website")));
 
   const answered = table(lines.slice(split)).flatMap((row) => codes(row[1]));
-  const sources = ["contact_form/submission", "forms/limits", "forms/turnstile", "conversations/by_visitor", "conversations/text", "contacts/mod", "embeds/open_calls"];
+  const sources = ["contact_form/submission", "contact_form/files", "attachments/receiving", "attachments/mod", "web/multipart", "forms/limits", "forms/turnstile", "conversations/by_visitor", "conversations/text", "contacts/mod", "embeds/open_calls"];
   const refusal = /(?:Error::(?:new|invalid|unprocessable|not_found|forbidden)\(\s*(?:(?:Kind|ErrorKind)::\w+(?:\s*\{[^}]*\})?,\s*)?)"([a-z_]+)"/g;
   const made = sources.flatMap((it) => matches(read(`src/${it}.rs`).split("#[cfg(test)]")[0], refusal));
   // Of other calls, and of the dashboard.
-  const elsewhere = ["contact_not_found", "invalid_site_key", "invalid_secret"];
+  const elsewhere = ["contact_not_found", "unknown_attachment", "attachment_not_found", "invalid_site_key", "invalid_secret"];
   assert.deepEqual(
     sorted(answered),
     sorted([...made, "invalid_field", "unknown_helpdesk"].filter((it) => !elsewhere.includes(it))),

@@ -103,6 +103,12 @@ fn served() -> Vec<Route> {
             Anyone,
             get(embeds::contact_form_script),
         ),
+        route(
+            "GET",
+            "/contact-form-files.js",
+            Anyone,
+            get(embeds::contact_form_files_script),
+        ),
         route("GET", "/form/{helpdesk}", Anyone, get(contact_form::hosted::show)),
         route(
             "GET",

@@ -42,6 +42,13 @@ const ENTRIES = [
     shortNames: "contact-form",
     brotliLimit: 10 * KIB,
   },
+  {
+    kind: "part",
+    source: "embeds/contact-form-files.ts",
+    output: "contact-form-files.js",
+    title: "Helpdesky Contact Form, files",
+    brotliLimit: 3 * KIB,
+  },
   { kind: "script", source: "dashboard/index.ts", output: "dashboard.js" },
   { kind: "script", source: "dashboard/preview/index.ts", output: "preview.js" },
   { kind: "script", source: "dashboard/form-preview.ts", output: "form-preview.js" },
@@ -79,12 +86,15 @@ const OWN_NAMES = {
   "text", "thread", "times", "toNewest", "tryAgain", "unseenBelow", "verified", "visible", "withFiles",
   ],
   "contact-form": [
-    "again", "base", "containerId", "draft", "drafts", "draw", "errors", "executed", "failed", "forget", "isIn",
+    "again", "base", "containerId", "draft", "drafts", "draw", "errors", "executed", "failed", "filesPart", "forget", "isIn",
     "language", "listener", "loaded", "moveTo", "notSent", "override", "panel", "passed", "passing", "phase", "props",
     "refusal", "refuse", "restyle", "retryAfterSeconds", "round", "seen", "sentTo", "session", "silence", "state",
     "tag", "touched", "work",
   ],
 };
+
+/** Those of what both embeds share. */
+const SHARED_NAMES = ["clearPlace", "lookAgain", "mountedPlaces", "tagList", "updatePlace"];
 
 const OPTIONS = {
   embed: (entry) => ({
@@ -92,7 +102,7 @@ const OPTIONS = {
     target: "es2022",
     plugins: [cssAsText],
     legalComments: "none",
-    ...(entry.shortNames ? { mangleProps: new RegExp(`^(${OWN_NAMES[entry.shortNames].join("|")})$`) } : {}),
+    ...(entry.shortNames ? { mangleProps: new RegExp(`^(${[...SHARED_NAMES, ...OWN_NAMES[entry.shortNames]].join("|")})$`) } : {}),
     banner: { js: `/*! ${entry.title} | SPDX-License-Identifier: MIT */` },
   }),
   part: (entry) => ({ ...OPTIONS.embed(entry), format: "esm" }),

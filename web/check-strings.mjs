@@ -13,7 +13,10 @@ const TABLES = [
     english: ["embeds/ticket-center/english.ts", "embeds/ticket-center/english-files.ts"],
     languages: "../src/ticket_center/strings",
   },
-  { english: ["embeds/contact-form/english.json", "embeds/contact-form/english-pages.json"], languages: "../src/contact_form/strings" },
+  {
+    english: ["english", "english-files", "english-pages"].map((name) => `embeds/contact-form/${name}.json`),
+    languages: "../src/contact_form/strings",
+  },
 ];
 
 // A control's accessible name holds the words it shows, so that people who speak

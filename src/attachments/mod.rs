@@ -6,6 +6,7 @@
 pub mod blobs;
 mod kinds;
 mod pictures;
+pub mod receiving;
 mod sizes;
 mod store;
 mod upload;
@@ -96,6 +97,11 @@ impl Attachment {
     }
 }
 
+/// A length as people say it.
+pub fn size_in_words(bytes: u32) -> String {
+    sizes::in_words(bytes.into())
+}
+
 /// Gives files that wait to the message or note that is written in this transaction, in this order.
 ///
 /// # Errors
@@ -123,12 +129,20 @@ pub async fn attach(
 /// # Errors
 /// `too_many_attachments`.
 pub fn refuse_too_many(count: usize) -> Result<(), Error> {
-    if count <= MOST {
+    refuse_more_than(MOST, count)
+}
+
+/// Refuses more files than a message of this kind can have.
+///
+/// # Errors
+/// `too_many_attachments`.
+pub fn refuse_more_than(most: usize, count: usize) -> Result<(), Error> {
+    if count <= most {
         return Ok(());
     }
     Err(Error::unprocessable(
         "too_many_attachments",
-        format!("A message can have {MOST} files"),
+        format!("A message can have {most} files"),
     ))
 }
 
@@ -145,9 +159,9 @@ pub fn not_found() -> Error {
     Error::not_found("attachment_not_found", "Attachment not found")
 }
 
-/// A file of a mail, for the message or private note that the mail became.
+/// A file that came with a mail or a form, for the message or private note that it became.
 #[derive(Debug)]
-pub struct OfMail<'a> {
+pub struct Arrived<'a> {
     /// The id it gets.
     pub id: AttachmentId,
     /// Where it belongs.
@@ -160,9 +174,9 @@ pub struct OfMail<'a> {
     pub blob: &'a blobs::Written,
     /// Its name.
     pub name: &'a str,
-    /// What its sender says it is: it names what has no name, and is not believed otherwise.
+    /// What its sender says it is: it names what has no name, and is not believed otherwise. May be empty.
     pub content_type: &'a str,
-    /// By which the HTML of the mail names it; empty when it does not.
+    /// By which the HTML of its mail names it; empty when it does not.
     pub content_id: &'a str,
     /// Epoch milliseconds.
     pub now: i64,
@@ -172,7 +186,7 @@ pub struct OfMail<'a> {
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn add(tx: &mut Tx, helpdesk_id: HelpdeskId, file: &OfMail<'_>) -> Result<(), db::Error> {
+pub async fn add(tx: &mut Tx, helpdesk_id: HelpdeskId, file: &Arrived<'_>) -> Result<(), db::Error> {
     blobs::keep(tx, file.blob).await?;
     let name = safe_file_name(file.name, file.content_type);
     let kind = kinds::of(&name, file.blob.head());

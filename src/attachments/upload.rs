@@ -1,19 +1,14 @@
-//! Uploads: bytes that come in are written as they come, counted, and forgotten at once when the upload
-//! breaks off. A process that dies meanwhile leaves pieces that housekeeping forgets.
+//! Uploads of files that wait until they are sent.
 
-use super::{Attachment, Uploader, blobs, kinds, pictures, sizes, store};
+use super::receiving::{Place, Sender, receive};
+use super::{Attachment, Uploader, blobs, kinds, pictures, store};
 use crate::app::App;
-use crate::error::{Error, Kind, Result};
-use crate::ids::{BlobId, HelpdeskId};
+use crate::error::{Error, Result};
+use crate::ids::HelpdeskId;
 use bytes::Bytes;
 use db::Tx;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use mail::parsed::safe_file_name;
-use std::collections::HashMap;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::runtime::Handle;
-use uuid::Uuid;
 
 /// Files of one uploader that wait: several messages full.
 const MOST_WAITING: usize = 40;
@@ -21,8 +16,6 @@ const MOST_WAITING: usize = 40;
 const MOST_WAITING_IN_ALL: i64 = 2_000;
 /// Bytes of a helpdesk that wait, in files of the largest size.
 const MOST_BYTES_WAITING: i64 = 100;
-/// Uploads of one uploader at once.
-const MOST_AT_ONCE: usize = 4;
 
 /// Takes a file. It waits until [`super::attach`] gives it to a message.
 ///
@@ -35,7 +28,7 @@ pub async fn upload(
     name: &str,
     bytes: impl Stream<Item = Result<Bytes>>,
 ) -> Result<Attachment> {
-    let _place = Place::take(app, uploader.id())?;
+    let _place = Place::take(app, Sender::Uploader(uploader.id()))?;
     let limit = i64::from(app.config().attachment_bytes);
     let room = Room {
         helpdesk_id,
@@ -46,22 +39,8 @@ pub async fn upload(
     app.db()
         .read(async move |tx: &mut Tx| room.look(tx, 0).await)
         .await?;
-    let mut writer = blobs::Writer::new(app, helpdesk_id);
-    let mut unkept = Unkept {
-        app: app.clone(),
-        helpdesk_id,
-        blob_id: Some(writer.id()),
-    };
-    let mut bytes = pin!(bytes);
-    while let Some(next) = bytes.next().await {
-        let next = next?;
-        let size = i64::try_from(next.len()).unwrap_or(i64::MAX);
-        if writer.size().saturating_add(size) > limit {
-            return Err(too_large(limit));
-        }
-        writer.write(&next).await?;
-    }
-    let written = writer.finish();
+    let received = receive(app, helpdesk_id, limit, bytes).await?;
+    let written = received.blob;
     let kind = kinds::of(name, written.head());
     let file = Attachment {
         helpdesk_id,
@@ -92,20 +71,8 @@ pub async fn upload(
             Ok::<_, Error>(file)
         })
         .await?;
-    unkept.blob_id = None;
+    received.unkept.kept();
     Ok(file)
-}
-
-/// The refusal of a file with too many bytes.
-fn too_large(limit: i64) -> Error {
-    Error::new(
-        Kind::TooLarge,
-        "attachment_too_large",
-        format!(
-            "This file is too large; a file can have {}",
-            sizes::in_words(limit)
-        ),
-    )
 }
 
 /// How much may wait.
@@ -118,7 +85,7 @@ struct Room {
 
 impl Room {
     /// Where one more file of this size stands among those of its uploader, if there is room. Uploads that end in the same moment may
-    /// each find the last place free; there are only [`MOST_AT_ONCE`] of one uploader.
+    /// each find the last place free; there are only few of one uploader at once.
     async fn look(self, tx: &mut Tx, size: i64) -> Result<i64> {
         let theirs = store::files::waiting(tx, self.helpdesk_id, self.uploader.id()).await?;
         if theirs.len() >= MOST_WAITING {
@@ -140,72 +107,5 @@ impl Room {
             ));
         }
         Ok(theirs.iter().map(|file| file.position + 1).max().unwrap_or(0))
-    }
-}
-
-/// Bytes to which nothing refers yet: forgotten when the upload ends before something does.
-struct Unkept {
-    app: App,
-    helpdesk_id: HelpdeskId,
-    blob_id: Option<BlobId>,
-}
-
-impl Drop for Unkept {
-    fn drop(&mut self) {
-        let Some(blob_id) = self.blob_id else { return };
-        let (db, helpdesk_id) = (self.app.db().clone(), self.helpdesk_id);
-        let Ok(runtime) = Handle::try_current() else {
-            return;
-        };
-        runtime.spawn(async move {
-            let forgotten = db
-                .write(async move |tx: &mut Tx| blobs::delete(tx, helpdesk_id, blob_id).await)
-                .await;
-            // Also what a broken connection kept after all ends here; else housekeeping forgets it.
-            if let Err(error) = forgotten {
-                tracing::debug!(%error, "the bytes of an upload that broke off stay for now");
-            }
-        });
-    }
-}
-
-#[derive(Default)]
-struct Places(Mutex<HashMap<Uuid, usize>>);
-
-/// One of the uploads that somebody may have under way.
-struct Place {
-    places: Arc<Places>,
-    uploader_id: Uuid,
-}
-
-impl Place {
-    fn take(app: &App, uploader_id: Uuid) -> Result<Self> {
-        let places = app.room(|_| Places::default());
-        let mut taken = places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = taken.entry(uploader_id).or_insert(0);
-        if *count >= MOST_AT_ONCE {
-            return Err(Error::new(
-                Kind::TooMany {
-                    retry_after_seconds: 2,
-                },
-                "rate_limited",
-                "Too many uploads at once; wait until one has ended",
-            ));
-        }
-        *count += 1;
-        drop(taken);
-        Ok(Self { places, uploader_id })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.places.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = taken.get_mut(&self.uploader_id) {
-            *count -= 1;
-            if *count == 0 {
-                taken.remove(&self.uploader_id);
-            }
-        }
     }
 }

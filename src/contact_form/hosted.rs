@@ -3,9 +3,11 @@
 //! It is a plain form. A script of ours works out the proof where it may run; without it the form is sent
 //! all the same, and less often. Which sites may frame it follows the Allowed Embed Domains.
 
+use super::files;
 use super::strings::Words;
 use super::submission::{self, Typed};
 use crate::app::App;
+use crate::attachments;
 use crate::embeds::framing::frame_ancestors;
 use crate::embeds::{self, Visit};
 use crate::error::{Error, Kind, Result};
@@ -16,6 +18,7 @@ use crate::ids::HelpdeskId;
 use crate::web::client::ClientAddress;
 use crate::web::error_page::ErrorPage;
 use crate::web::form::FieldErrors;
+use crate::web::multipart::Multipart;
 use crate::web::{headers, page};
 use askama::Template;
 use axum::body::{Body, to_bytes};
@@ -64,6 +67,19 @@ struct Shown<'a> {
     errors: FieldErrors,
     /// Why nothing was sent, as the key of a text.
     not_sent: Option<&'static str>,
+    /// How many bytes a file may have; nothing when the form takes none.
+    most_of_one: Option<u32>,
+    /// Files were chosen, and a page cannot choose them again.
+    has_lost_files: bool,
+}
+
+impl Shown<'_> {
+    /// What is said of files below their field.
+    fn files_hint(&self, words: &Words) -> String {
+        let most = files::MOST.to_string();
+        let text = words.with("files_hint", "{count}", &most);
+        text.replacen("{size}", &attachments::size_in_words(files::MOST_BYTES), 1)
+    }
 }
 
 /// What was typed.
@@ -118,10 +134,11 @@ pub async fn create(
     let Some(helpdesk) = named(&app, id).await? else {
         return Ok(missing(&headers));
     };
-    let values = Values(read(body).await?);
+    let (values, mut form) = read(&headers, body).await?;
+    let has_files = form.as_ref().is_some_and(|form| form.file.is_some());
     let visit = embeds::visit(&app, &headers, client, &helpdesk)?;
     let settings = forms::get(&app, helpdesk.id).await?;
-    let sent = submit(&app, &helpdesk, &visit, &values).await;
+    let sent = submit(&app, &helpdesk, &visit, &values, form.as_mut()).await;
     let mut shown = fresh(&app, &helpdesk, &settings);
     let error = match sent {
         Ok(()) => {
@@ -134,6 +151,7 @@ pub async fn create(
         Err(error) => error,
     };
     refuse(&mut shown, &error, &settings);
+    shown.has_lost_files = has_files && settings.asks_files;
     // The form that lay open stays good while nothing is wrong with it: it has waited already.
     if !matches!(error.code, "form_expired" | "form_used" | "proof_refused") {
         values.of("token").clone_into(&mut shown.token);
@@ -154,7 +172,13 @@ pub async fn create(
     Ok(response)
 }
 
-async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, values: &Values) -> Result<()> {
+async fn submit(
+    app: &App,
+    helpdesk: &Helpdesk,
+    visit: &Visit,
+    values: &Values,
+    form: Option<&mut Multipart>,
+) -> Result<()> {
     limits::call(app, visit.client)?;
     let (chosen, proof) = (values.chosen(), values.of("proof"));
     // Browsers send line ends as two characters, and the script one: a text is the same either way.
@@ -170,7 +194,7 @@ async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, values: &Values) 
         check: Some(values.of("check")),
         honeypot: values.of("website"),
     };
-    submission::submit(app, helpdesk, visit, &typed).await
+    submission::submit(app, helpdesk, visit, &typed, form).await
 }
 
 /// Says at each field, or above the form, what was wrong.
@@ -182,6 +206,7 @@ fn refuse(shown: &mut Shown<'_>, error: &Error, settings: &FormSettings) {
         "message_empty" => ("message", "message_missing"),
         "message_too_long" => ("message", "message_long"),
         "message_has_nul" => ("message", "bad_character"),
+        "too_many_attachments" | "attachment_too_large" | "body_too_large" => ("files", "files_too_much"),
         "invalid_choice" if !settings.selects.is_empty() => ("choices", "choice_missing"),
         code => {
             shown.not_sent = Some(match code {
@@ -210,6 +235,8 @@ fn fresh<'a>(app: &App, helpdesk: &Helpdesk, settings: &'a FormSettings) -> Show
         values: Values::default(),
         errors: FieldErrors::default(),
         not_sent: None,
+        most_of_one: settings.asks_files.then(|| files::most_of_one(app)),
+        has_lost_files: false,
     }
 }
 
@@ -220,12 +247,18 @@ pub(super) async fn named(app: &App, id: PathId) -> Result<Option<Arc<Helpdesk>>
     }
 }
 
-async fn read(body: Body) -> Result<Vec<(String, String)>> {
+/// What was typed, and the form with its files where there are some.
+async fn read(headers: &HeaderMap, body: Body) -> Result<(Values, Option<Multipart>)> {
+    if files::may_come(headers) {
+        let mut form = files::read(headers, body).await?;
+        return Ok((Values(std::mem::take(&mut form.fields)), Some(form)));
+    }
     let body = tokio::time::timeout(READ_FOR, to_bytes(body, LONGEST))
         .await
         .map_err(|_| Error::invalid("form_too_slow", "This form did not arrive in time. Send it again"))?
         .map_err(|_| Error::new(Kind::TooLarge, "form_too_large", "This form is too large"))?;
-    Ok(form_urlencoded::parse(&body).into_owned().collect())
+    let typed = form_urlencoded::parse(&body).into_owned().collect();
+    Ok((Values(typed), None))
 }
 
 pub(super) fn missing(headers: &HeaderMap) -> Response {

@@ -1,6 +1,8 @@
 //! The shapes that callers get.
 
+use super::files;
 use super::strings::Words;
+use crate::app::App;
 use crate::embeds::strings::Texts;
 use crate::forms::settings::{FormSettings, Select};
 use crate::helpdesks::{Appearance, Helpdesk};
@@ -19,9 +21,32 @@ pub(super) struct Form<'a> {
     pub(super) check: Option<&'static str>,
     /// How long the token must have been held.
     pub(super) minimum_seconds: u32,
+    /// What files may have; nothing when the form takes none.
+    pub(super) file_limits: Option<FileLimits>,
     /// Another language than English.
     pub(super) strings: Option<&'a Texts>,
     pub(super) direction: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FileLimits {
+    /// Files of one form.
+    count: usize,
+    /// Bytes of one.
+    bytes: u32,
+    /// Bytes of all together.
+    bytes_in_all: u32,
+}
+
+impl FileLimits {
+    pub(super) fn new(app: &App, settings: &FormSettings) -> Option<Self> {
+        settings.asks_files.then(|| Self {
+            count: files::MOST,
+            bytes: files::most_of_one(app),
+            bytes_in_all: files::MOST_BYTES,
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -52,6 +77,7 @@ pub(super) struct Asked<'a> {
     privacy_url: &'a str,
     name: bool,
     subject: bool,
+    files: bool,
     selects: Vec<SelectJson<'a>>,
 }
 
@@ -73,6 +99,7 @@ impl<'a> Asked<'a> {
             privacy_url: &settings.privacy_url,
             name: settings.asks_name,
             subject: settings.asks_subject,
+            files: settings.asks_files,
             selects: settings.selects.iter().map(SelectJson::from).collect(),
         }
     }

@@ -1,7 +1,7 @@
 //! `POST /api/messaging/contact-form/message`: the documented call.
 
-use super::json;
 use super::submission::{self, Typed};
+use super::{files, json};
 use crate::app::App;
 use crate::embeds::{self, Refusal, answer};
 use crate::forms::limits;
@@ -22,12 +22,20 @@ const FIELDS: [&str; 10] = [
     "website",
 ];
 
-/// Takes a message in.
+/// Takes a message in: as JSON, or as a form with files, which are read last.
 ///
 /// # Errors
 /// The refusal of the first gate that is closed.
 pub async fn message(State(app): State<App>, request: Request) -> Result<Response, Refusal> {
-    let call = embeds::open(&app, request, &FIELDS).await?;
+    let (parts, body) = request.into_parts();
+    let (call, mut form) = if files::may_come(&parts.headers) {
+        let mut form = files::read(&parts.headers, body).await?;
+        let texts = std::mem::take(&mut form.fields);
+        (embeds::open_form(&app, parts, &FIELDS, texts).await?, Some(form))
+    } else {
+        let request = Request::from_parts(parts, body);
+        (embeds::open(&app, request, &FIELDS).await?, None)
+    };
     let fields = &call.fields;
     // What is wrong with the shape of the call is said before what is wrong with its meaning.
     let typed = Typed {
@@ -42,6 +50,6 @@ pub async fn message(State(app): State<App>, request: Request) -> Result<Respons
         honeypot: fields.optional("website")?.unwrap_or_default(),
     };
     limits::call(&app, call.visit.client)?;
-    submission::submit(&app, &call.helpdesk, &call.visit, &typed).await?;
+    submission::submit(&app, &call.helpdesk, &call.visit, &typed, form.as_mut()).await?;
     Ok(answer(&json::Received { received: true }))
 }

@@ -3,6 +3,7 @@
 
 pub mod check;
 pub mod confirmation;
+mod files;
 mod form;
 pub mod hosted;
 mod json;

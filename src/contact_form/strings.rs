@@ -14,10 +14,13 @@ macro_rules! languages {
 static LANGUAGES: LazyLock<Languages> =
     LazyLock::new(|| languages!("ar" "de" "es" "fr" "he" "it" "ja" "nl" "pl" "pt" "tr"));
 
-/// The same file that the script carries, and what only pages say.
+/// The same files that the scripts carry, and what only pages say.
 static ENGLISH: LazyLock<Texts> = LazyLock::new(|| {
     let read = |json| serde_json::from_str::<Texts>(json).unwrap_or_default();
     let mut texts = read(include_str!("../../web/embeds/contact-form/english.json"));
+    texts.extend(read(include_str!(
+        "../../web/embeds/contact-form/english-files.json"
+    )));
     texts.extend(read(include_str!(
         "../../web/embeds/contact-form/english-pages.json"
     )));

@@ -1,6 +1,7 @@
 //! A form that was sent, from the script or from the hosted page: checked, held against everything that
 //! keeps robots out, and put where it belongs.
 
+use super::files::{self, Taken};
 use crate::app::App;
 use crate::contacts;
 use crate::conversations::by_visitor::{self, Answer, Opening, Outcome, Sent};
@@ -15,6 +16,7 @@ use crate::forms::{self, block_list, proof, turnstile};
 use crate::helpdesks::Helpdesk;
 use crate::ids::HelpdeskId;
 use crate::notifications::{self, Asking};
+use crate::web::multipart::Multipart;
 use db::Tx;
 use mail::Address;
 
@@ -45,11 +47,18 @@ pub(super) fn fresh_token(app: &App, helpdesk_id: HelpdeskId) -> FormToken {
     FormToken::new(app, helpdesk_id, proof::price(app, helpdesk_id))
 }
 
-/// Takes a form in. What it answers is the same for what was sent before and for what goes into spam.
+/// Takes a form in, with the files that are still to be read of it. What it answers is the same for what was sent before and for what goes into spam.
 ///
 /// # Errors
 /// The first thing that is wrong with it.
-pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed: &Typed<'_>) -> Result<()> {
+pub(super) async fn submit(
+    app: &App,
+    helpdesk: &Helpdesk,
+    visit: &Visit,
+    typed: &Typed<'_>,
+    with_files: Option<&mut Multipart>,
+) -> Result<()> {
+    let with_files = with_files.filter(|form| form.file.is_some());
     let note = |reason: Reason| {
         let network = visit.client.network().to_string();
         refusals::note(app, helpdesk.id, reason, typed.email, visit.origin(), &network);
@@ -57,6 +66,7 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
     visit.may_write(helpdesk)?;
     proof::count(app, helpdesk.id);
     let settings = forms::get(app, helpdesk.id).await?;
+    files::check_wanted(&settings, with_files.is_some())?;
     let email = address(typed.email).inspect_err(|_| note(Reason::BadAddress))?;
     let mut sent = Sent {
         email,
@@ -64,6 +74,7 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
         subject: subject(typed.subject)?,
         body: Body::parse(typed.message)?,
         answers: answers(&settings.selects, typed.answers)?,
+        has_files: with_files.is_some(),
         token: typed.token.to_owned(),
         is_spam: false,
         waits_for_confirmation: settings.protection.confirms_address,
@@ -101,12 +112,15 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
             .await
             .inspect_err(unchecked)?;
     }
+    if sent.has_files {
+        limits::files(app, helpdesk.id, visit.client).map_err(limited)?;
+    }
     limits::helpdesk(app, helpdesk.id, protection).map_err(limited)?;
     if let Some(reason) = spam(&settings, &sent, typed) {
         note(reason);
         sent.is_spam = true;
     }
-    match open(app, helpdesk.id, sent).await? {
+    match open(app, helpdesk.id, visit, sent, with_files).await? {
         Outcome::Opened(_) | Outcome::Waits(..) => Ok(()),
         Outcome::Repeated => {
             note(Reason::Repeated);
@@ -119,24 +133,39 @@ pub(super) async fn submit(app: &App, helpdesk: &Helpdesk, visit: &Visit, typed:
     }
 }
 
-/// Opens the conversation, and asks the reader of the address to confirm it where it waits for that: in one
-/// transaction, so that both are there, or neither.
-async fn open(app: &App, helpdesk_id: HelpdeskId, sent: Sent) -> Result<Outcome> {
+/// Opens the conversation with its files, and asks the reader of the address to confirm it where it waits for
+/// that: in one transaction, so that all are there, or none.
+async fn open(
+    app: &App,
+    helpdesk_id: HelpdeskId,
+    visit: &Visit,
+    sent: Sent,
+    with_files: Option<&mut Multipart>,
+) -> Result<Outcome> {
     if let Some(outcome) = by_visitor::sent_before(app, helpdesk_id, &sent).await? {
         return Ok(outcome);
     }
+    let taken = match with_files {
+        Some(form) => files::take(app, helpdesk_id, visit.client, form).await?,
+        None => Taken::default(),
+    };
     let (email, asking) = (sent.email.clone(), Asking::new(app));
-    let opening = Opening::new(app, helpdesk_id, sent);
-    app.db()
+    let (opening, files) = (Opening::new(app, helpdesk_id, sent), taken.files.clone());
+    let outcome = app
+        .db()
         .write(async move |tx: &mut Tx| {
-            let outcome = by_visitor::open(tx, &opening).await?;
+            let outcome = by_visitor::open(tx, &opening, &files).await?;
             if let Outcome::Waits(conversation_id, contact_id) = outcome {
                 let to = (conversation_id, contact_id, email.as_str());
                 notifications::ask_to_confirm(tx, helpdesk_id, to, &asking).await?;
             }
             Ok::<_, Error>(outcome)
         })
-        .await
+        .await?;
+    if matches!(outcome, Outcome::Opened(_) | Outcome::Waits(..)) {
+        taken.kept();
+    }
+    Ok(outcome)
 }
 
 /// One address that mail can be sent to. Stricter than the address of a signed call: nobody has vouched

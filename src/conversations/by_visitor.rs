@@ -8,12 +8,15 @@ use super::events::{self, Actor, Kind, New};
 use super::text::{self, Body};
 use super::{Author, Channel, Conversation, Message, Status, store};
 use crate::app::App;
+use crate::attachments::blobs::Written;
+use crate::attachments::{self, Arrived};
 use crate::contacts::{self, Contact};
 use crate::error::{Error, Kind as ErrorKind, Result};
-use crate::ids::{ContactId, ConversationId, HelpdeskId, MessageId};
+use crate::ids::{AttachmentId, ContactId, ConversationId, HelpdeskId, MessageId};
 use db::Tx;
 use mail::Address;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// A text that was sent before within this time is not sent again.
 const REPEATED_WITHIN_MS: i64 = DAY_MS;
@@ -43,6 +46,8 @@ pub struct Sent {
     pub body: Body,
     /// What was chosen in the form's own fields.
     pub answers: Vec<Answer>,
+    /// Whether files come with it.
+    pub has_files: bool,
     /// The form's token: good for one conversation.
     pub token: String,
     /// Whether it goes into spam at once.
@@ -72,6 +77,17 @@ impl Sent {
     }
 }
 
+/// A file of a form, whose bytes have come in.
+#[derive(Clone, Debug)]
+pub struct SentFile {
+    /// The id it gets.
+    pub id: AttachmentId,
+    /// The name that its sender gave it.
+    pub name: String,
+    /// Its bytes.
+    pub blob: Arc<Written>,
+}
+
 /// What became of a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -85,17 +101,41 @@ pub enum Outcome {
     TooMany,
 }
 
-/// What becomes of a form whose token was used already; nothing when it was not. Writes nothing.
+/// What becomes of a form before its files are read, as far as it is known; nothing when it may well open a
+/// conversation. Writes nothing.
 ///
 /// # Errors
 /// `form_used` when the token was used for another text, or when the database refuses.
 pub async fn sent_before(app: &App, helpdesk_id: HelpdeskId, sent: &Sent) -> Result<Option<Outcome>> {
-    let (token_hash, text_hash) = (hash(&[sent.token.as_bytes()]), sent.text_hash(helpdesk_id));
-    let used_for = app
+    let (submission, now) = (submission(helpdesk_id, sent, app.now_ms()), app.now_ms());
+    // Without files it is told in the transaction, and costs nobody more.
+    let most_a_day = sent.has_files.then_some(sent.most_a_day);
+    let text_hash = submission.text_hash;
+    let (used_for, is_too_much) = app
         .db()
-        .read(async move |tx: &mut Tx| store::text_of_token(tx, helpdesk_id, token_hash).await)
+        .read(async move |tx: &mut Tx| {
+            let used_for = store::text_of_token(tx, helpdesk_id, submission.token_hash).await?;
+            let mut is_too_much = false;
+            if let Some(most) = most_a_day {
+                let sent = store::count_by_sender(tx, helpdesk_id, &submission, now - DAY_MS, most).await?;
+                is_too_much = sent >= most;
+            }
+            Ok::<_, db::Error>((used_for, is_too_much))
+        })
         .await?;
-    used_for.map(|used_for| used(&text_hash, &used_for)).transpose()
+    if let Some(used_for) = used_for {
+        return used(&text_hash, &used_for).map(Some);
+    }
+    Ok(is_too_much.then_some(Outcome::TooMany))
+}
+
+fn submission(helpdesk_id: HelpdeskId, sent: &Sent, now: i64) -> store::Submission {
+    store::Submission {
+        token_hash: hash(&[sent.token.as_bytes()]),
+        text_hash: sent.text_hash(helpdesk_id),
+        sender_hash: sent.sender_hash(helpdesk_id),
+        created_at: now,
+    }
 }
 
 /// A form with what opening a conversation needs that a transaction must not make.
@@ -112,12 +152,7 @@ impl Opening {
     /// For one form.
     pub fn new(app: &App, helpdesk_id: HelpdeskId, sent: Sent) -> Self {
         Self {
-            submission: store::Submission {
-                token_hash: hash(&[sent.token.as_bytes()]),
-                text_hash: sent.text_hash(helpdesk_id),
-                sender_hash: sent.sender_hash(helpdesk_id),
-                created_at: app.now_ms(),
-            },
+            submission: submission(helpdesk_id, &sent, app.now_ms()),
             new_contact: Contact {
                 helpdesk_id,
                 id: app.new_id(),
@@ -132,16 +167,16 @@ impl Opening {
     }
 }
 
-/// Opens a conversation with what was sent, unless it came in before. In the caller's transaction, which may
+/// Opens a conversation with what was sent and its files, unless it came in before. In the caller's transaction, which may
 /// queue what follows from it; whoever sends one form again and again is better turned away by [`sent_before`],
 /// which keeps nobody else from writing.
 ///
 /// # Errors
 /// `form_used` when the token was used for another text, or when the database refuses.
-pub async fn open(tx: &mut Tx, opening: &Opening) -> Result<Outcome> {
+pub async fn open(tx: &mut Tx, opening: &Opening, files: &[SentFile]) -> Result<Outcome> {
     let Opening { sent, submission, .. } = opening;
     let (helpdesk_id, now) = (opening.new_contact.helpdesk_id, submission.created_at);
-    if let Some(outcome) = earlier(tx, helpdesk_id, submission, sent.most_a_day).await? {
+    if let Some(outcome) = earlier(tx, helpdesk_id, submission, sent).await? {
         return Ok(outcome);
     }
     // Takes the contact's row, as confirming does.
@@ -159,6 +194,7 @@ pub async fn open(tx: &mut Tx, opening: &Opening) -> Result<Outcome> {
     store::insert(tx, &conversation).await?;
     store::insert_message(tx, &conversation, &message).await?;
     store::insert_answers(tx, &conversation, &sent.answers).await?;
+    attach(tx, &conversation, &message, files).await?;
     let event = New {
         kind: Kind::Opened,
         position: Some(1),
@@ -180,10 +216,12 @@ async fn earlier(
     tx: &mut Tx,
     helpdesk_id: HelpdeskId,
     submission: &store::Submission,
-    most_a_day: i64,
+    sent: &Sent,
 ) -> Result<Option<Outcome>> {
-    let now = submission.created_at;
-    let is_repeated = store::has_text(tx, helpdesk_id, submission, now - REPEATED_WITHIN_MS).await?;
+    let (now, most_a_day) = (submission.created_at, sent.most_a_day);
+    // The same text with files may be the one whose files were forgotten before.
+    let is_repeated =
+        !sent.has_files && store::has_text(tx, helpdesk_id, submission, now - REPEATED_WITHIN_MS).await?;
     if !is_repeated
         && store::count_by_sender(tx, helpdesk_id, submission, now - DAY_MS, most_a_day).await? >= most_a_day
     {
@@ -194,6 +232,30 @@ async fn earlier(
     }
     let used_for = store::text_of_token(tx, helpdesk_id, submission.token_hash).await?;
     used(&submission.text_hash, used_for.as_deref().unwrap_or_default()).map(Some)
+}
+
+/// Gives the message its files. Whoever may see its text may have them.
+async fn attach(
+    tx: &mut Tx,
+    conversation: &Conversation,
+    message: &Message,
+    files: &[SentFile],
+) -> Result<()> {
+    for file in files {
+        let arrived = Arrived {
+            id: file.id,
+            conversation_id: conversation.id,
+            entry: message.entry,
+            is_public: true,
+            blob: &file.blob,
+            name: &file.name,
+            content_type: "",
+            content_id: "",
+            now: message.created_at,
+        };
+        attachments::add(tx, conversation.helpdesk_id, &arrived).await?;
+    }
+    Ok(())
 }
 
 /// What becomes of a form whose token was used already, for this text.

@@ -26,6 +26,7 @@ pub struct Fields {
     privacy_url: String,
     asks_name: Option<String>,
     asks_subject: Option<String>,
+    asks_files: Option<String>,
     label1: String,
     options1: String,
     required1: Option<String>,
@@ -55,6 +56,7 @@ impl From<Fields> for TypedForm {
             privacy_url: fields.privacy_url,
             asks_name: fields.asks_name.is_some(),
             asks_subject: fields.asks_subject.is_some(),
+            asks_files: fields.asks_files.is_some(),
             selects: [
                 select(fields.label1, fields.options1, fields.required1),
                 select(fields.label2, fields.options2, fields.required2),

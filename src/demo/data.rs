@@ -150,6 +150,7 @@ async fn open(
         subject: story.subject.to_owned(),
         body: first,
         answers: Vec::new(),
+        has_files: false,
         token: app.random().token(),
         is_spam: false,
         waits_for_confirmation: false,
@@ -158,7 +159,7 @@ async fn open(
     let opening = Opening::new(app, contact.helpdesk_id(), sent);
     let opened = app
         .db()
-        .write(async move |tx: &mut db::Tx| by_visitor::open(tx, &opening).await)
+        .write(async move |tx: &mut db::Tx| by_visitor::open(tx, &opening, &[]).await)
         .await?;
     match opened {
         Outcome::Opened(id) | Outcome::Waits(id, _) => Ok(id),

@@ -74,15 +74,46 @@ impl Fields {
             .and_then(|fields| json.end().map(|()| fields));
         match parsed {
             Ok(Ok(fields)) => Ok(fields),
-            Ok(Err(twice)) => Err(Error::invalid(
-                "invalid_field",
-                format!("The field {twice} is given twice"),
-            )),
+            Ok(Err(name)) => Err(twice(name)),
             Err(error) => Err(Error::invalid(
                 "invalid_json",
                 format!("The body is not a JSON object: {error}"),
             )),
         }
+    }
+
+    /// Takes the texts of a form, of which these fields are known; `object` is the one that holds an object in
+    /// JSON.
+    ///
+    /// # Errors
+    /// `invalid_form` for a text without a name, or `invalid_field` for a known field that stands there twice.
+    pub(super) fn of_form(
+        texts: Vec<(String, String)>,
+        known: &'static [&'static str],
+        object: &str,
+    ) -> Result<Self> {
+        let mut fields = Self::none_of(known);
+        for (name, text) in texts {
+            if name.is_empty() {
+                return Err(Error::invalid("invalid_form", "A part of the form has no name"));
+            }
+            let Some((known, slot)) = known
+                .iter()
+                .zip(&mut fields.values)
+                .find(|(known, _)| **known == name)
+            else {
+                continue;
+            };
+            let value = if name == object {
+                serde_json::from_str(&text).unwrap_or(Value::Other)
+            } else {
+                Value::Text(text)
+            };
+            if slot.replace(value).is_some() {
+                return Err(twice(known));
+            }
+        }
+        Ok(fields)
     }
 
     /// A text that must be there.
@@ -146,6 +177,10 @@ impl Fields {
         let position = self.known.iter().position(|known| *known == name)?;
         self.values.get(position)?.as_ref()
     }
+}
+
+fn twice(name: &str) -> Error {
+    Error::invalid("invalid_field", format!("The field {name} is given twice"))
 }
 
 fn not_a_text(name: &str) -> Error {

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::helpdesks::Helpdesk;
 use crate::web::client::ClientAddress;
 use axum::extract::{FromRequestParts, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use std::sync::Arc;
 
@@ -62,10 +63,29 @@ pub async fn open(
     request: Request,
     known: &'static [&'static str],
 ) -> std::result::Result<OpenCall, Refusal> {
-    let (mut parts, body) = request.into_parts();
-    let Ok(client) = ClientAddress::from_request_parts(&mut parts, app).await;
+    let (parts, body) = request.into_parts();
     let body = body::read(&parts.headers, body).await?;
     let fields = Fields::parse_known(&body, known)?;
+    opened(app, parts, fields).await
+}
+
+/// The same for a form (`multipart/form-data`) whose texts were read: each is a field, and the one named
+/// `fields` an object in JSON.
+///
+/// # Errors
+/// The refusal of the first gate that is closed.
+pub async fn open_form(
+    app: &App,
+    parts: Parts,
+    known: &'static [&'static str],
+    texts: Vec<(String, String)>,
+) -> std::result::Result<OpenCall, Refusal> {
+    let fields = Fields::of_form(texts, known, "fields")?;
+    opened(app, parts, fields).await
+}
+
+async fn opened(app: &App, mut parts: Parts, fields: Fields) -> std::result::Result<OpenCall, Refusal> {
+    let Ok(client) = ClientAddress::from_request_parts(&mut parts, app).await;
     let helpdesk = calls::helpdesk(app, fields.required("helpdeskId")?, &parts.headers).await?;
     let visit = visit(app, &parts.headers, client, &helpdesk)?;
     Ok(OpenCall {

@@ -22,6 +22,11 @@ pub async fn contact_form(headers: HeaderMap) -> Response {
     script("contact-form.js", &headers)
 }
 
+/// `GET /contact-form-files.js`: what that script fetches where the form takes files.
+pub async fn contact_form_files(headers: HeaderMap) -> Response {
+    script("contact-form-files.js", &headers)
+}
+
 fn script(name: &str, headers: &HeaderMap) -> Response {
     let Some(asset) = assets::find(name) else {
         return StatusCode::NOT_FOUND.into_response();

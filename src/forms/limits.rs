@@ -18,11 +18,19 @@ const CALLS_EVERY_MS: i64 = 200;
 const UNPROVED_BURST: i64 = 3;
 const UNPROVED_EVERY_MS: i64 = 10 * 60 * 1000;
 
+/// Messages with files by one network, and to one helpdesk: their bytes stay.
+const FILES_BURST: i64 = 10;
+const FILES_EVERY_MS: i64 = HOUR_MS / 10;
+const ALL_FILES_BURST: i64 = 100;
+const ALL_FILES_EVERY_MS: i64 = HOUR_MS / 100;
+
 struct Limits {
     calls: Throttle<IpAddr>,
     networks: Throttle<(HelpdeskId, IpAddr)>,
     unproved: Throttle<(HelpdeskId, IpAddr)>,
     helpdesks: Throttle<HelpdeskId>,
+    files: Throttle<(HelpdeskId, IpAddr)>,
+    all_files: Throttle<HelpdeskId>,
 }
 
 /// Which limit was reached.
@@ -42,6 +50,8 @@ fn limits(app: &App) -> Arc<Limits> {
         networks: Throttle::new(1, HOUR_MS),
         unproved: Throttle::new(UNPROVED_BURST, UNPROVED_EVERY_MS),
         helpdesks: Throttle::new(1, HOUR_MS),
+        files: Throttle::new(FILES_BURST, FILES_EVERY_MS),
+        all_files: Throttle::new(ALL_FILES_BURST, ALL_FILES_EVERY_MS),
     })
 }
 
@@ -81,6 +91,22 @@ pub fn network(
             .map_err(|wait| (Limit::Unproved, too_many(wait)))?;
     }
     Ok(())
+}
+
+/// Counts a message with files, besides counting it as a message.
+///
+/// # Errors
+/// The limit, and the refusal to answer with.
+pub fn files(app: &App, helpdesk_id: HelpdeskId, client: ClientAddress) -> Result<(), (Limit, Error)> {
+    let (limits, now) = (limits(app), app.now_ms());
+    limits
+        .files
+        .try_once((helpdesk_id, client.network()), now)
+        .map_err(|wait| (Limit::Network, too_many(wait)))?;
+    limits
+        .all_files
+        .try_once(helpdesk_id, now)
+        .map_err(|wait| (Limit::Helpdesk, too_many(wait)))
 }
 
 /// Counts a message to a helpdesk that is about to be accepted, after all else: what is refused uses up

@@ -33,6 +33,8 @@ pub struct FormSettings {
     pub asks_name: bool,
     /// Whether a subject is asked for.
     pub asks_subject: bool,
+    /// Whether files can be sent with a message.
+    pub asks_files: bool,
     /// The form's own fields.
     pub selects: Vec<Select>,
     /// How it is protected.
@@ -49,6 +51,7 @@ impl Default for FormSettings {
             privacy_url: String::new(),
             asks_name: true,
             asks_subject: true,
+            asks_files: false,
             selects: Vec::new(),
             protection: Protection::default(),
         }
@@ -193,7 +196,7 @@ fn changes(before: &FormSettings, after: &FormSettings) -> String {
             of.per_helpdesk_an_hour,
         )
     };
-    let fields = |of: &FormSettings| (of.asks_name, of.asks_subject, of.selects.clone());
+    let fields = |of: &FormSettings| (of.asks_name, of.asks_subject, of.asks_files, of.selects.clone());
     let parts = [
         (fields(before) != fields(after), "fields"),
         (texts(before) != texts(after), "texts"),
@@ -239,7 +242,7 @@ mod tests {
     fn what_an_older_version_stored_is_read_with_defaults() {
         let read = parsed(Some(r#"{"title":"Hi","later":1}"#)).unwrap();
         assert_eq!(read.title, "Hi");
-        assert!(read.asks_name && read.protection == Protection::default());
+        assert!(read.asks_name && !read.asks_files && read.protection == Protection::default());
         assert_eq!(parsed(None).unwrap(), FormSettings::default());
     }
 }

@@ -30,6 +30,8 @@ pub struct TypedForm {
     pub asks_name: bool,
     /// Whether a subject is asked for.
     pub asks_subject: bool,
+    /// Whether files can be sent.
+    pub asks_files: bool,
     /// The form's own fields, one for each place.
     pub selects: [TypedSelect; MOST_SELECTS],
 }
@@ -87,6 +89,7 @@ impl From<&FormSettings> for TypedForm {
             privacy_url: settings.privacy_url.clone(),
             asks_name: settings.asks_name,
             asks_subject: settings.asks_subject,
+            asks_files: settings.asks_files,
             selects,
         }
     }
@@ -115,6 +118,7 @@ impl TypedForm {
             privacy_url: line("privacy_url", &self.privacy_url, LONGEST_TEXT),
             asks_name: self.asks_name,
             asks_subject: self.asks_subject,
+            asks_files: self.asks_files,
             selects: Vec::new(),
             protection: before.protection.clone(),
         };

@@ -10,7 +10,7 @@ use super::threading::{self, Found};
 use super::{Reason, State, addressees};
 use crate::app::App;
 use crate::attachments::blobs::{self, Written};
-use crate::attachments::{self, OfMail};
+use crate::attachments::{self, Arrived};
 use crate::audit::{By, Entry};
 use crate::contacts::Contact;
 use crate::conversations::Conversation;
@@ -359,7 +359,7 @@ impl Filing {
 
     async fn attach(&self, tx: &mut Tx, placed: Placed, is_public: bool) -> Result<()> {
         for ((id, blob), file) in self.files.iter().zip(&self.read.mail.attachments) {
-            let file = OfMail {
+            let file = Arrived {
                 id: *id,
                 conversation_id: placed.conversation_id,
                 entry: placed.entry,

@@ -1,4 +1,4 @@
-//! Forms that carry a file (`multipart/form-data`): short texts first, the file last, read as it comes.
+//! Forms that carry files (`multipart/form-data`): short texts first, the files last, read as they come.
 //!
 //! A client that is refused may still be sending. What it sends is then read and dropped for a while, beside
 //! the answer, because a connection that is closed at once may take the answer with it.
@@ -18,23 +18,37 @@ const MOST_TEXTS: usize = 16;
 /// A client that is silent for so long is gone.
 const SILENT_FOR: Duration = Duration::from_secs(30);
 /// As much as this of what a refused client is still sending is read and dropped.
-const DROPPED: usize = 16 * 1024 * 1024;
+const DROPPED: usize = 32 * 1024 * 1024;
 const DROPPED_FOR: Duration = Duration::from_secs(10);
 
-/// A form, up to its file.
+/// A form, up to its first file.
 pub struct Multipart {
-    /// The fields before the file, by name.
+    /// The fields before the files, by name.
     pub fields: Vec<(String, String)>,
-    /// The file, if there is one.
+    /// The first file, if there is one.
     pub file: Option<File>,
+    form: multer::Multipart<'static>,
+    /// Parts besides files so far.
+    others: usize,
     _rest: Rest,
 }
 
-/// The file of a form.
+/// A file of a form.
 pub struct File {
     /// The name that its sender gave it.
     pub name: String,
+    /// The name of its part.
+    pub part: String,
     field: multer::Field<'static>,
+}
+
+/// How many bytes a form may have.
+#[derive(Clone, Copy, Debug)]
+pub struct Most {
+    /// In all its texts.
+    pub texts: u64,
+    /// In all its files.
+    pub files: u64,
 }
 
 impl Multipart {
@@ -43,6 +57,18 @@ impl Multipart {
     /// # Errors
     /// `unsupported_media_type`, `body_too_large`, or `invalid_form` when it breaks off or is none.
     pub async fn read(headers: &HeaderMap, body: Body, longest_file: u32) -> Result<Self> {
+        let most = Most {
+            texts: LONGEST_TEXTS,
+            files: longest_file.into(),
+        };
+        Self::read_within(headers, body, most).await
+    }
+
+    /// Reads a form up to the first byte of its files. Others may follow the first: [`Self::next_file`].
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub async fn read_within(headers: &HeaderMap, body: Body, most: Most) -> Result<Self> {
         let incoming = Incoming(Arc::new(Mutex::new(body.into_data_stream())));
         let rest = Rest(incoming.clone());
         let content_type = headers
@@ -56,49 +82,75 @@ impl Multipart {
                 "Send the file as multipart/form-data, in a part with a file name",
             )
         })?;
-        let longest = u64::from(longest_file) + LONGEST_TEXTS;
-        let size = multer::SizeLimit::new().whole_stream(longest);
+        let size = multer::SizeLimit::new().whole_stream(most.files.saturating_add(most.texts));
         let constraints = multer::Constraints::new().size_limit(size);
-        let mut form = multer::Multipart::with_constraints(patient(incoming), boundary, constraints);
-        let mut fields = Vec::new();
-        let mut length = 0;
-        while let Some(mut field) = form.next_field().await.map_err(|error| broken(&error))? {
-            let name = field.name().unwrap_or_default().to_owned();
-            // A browser sends an empty file where none was chosen.
-            if let Some(file_name) = field
-                .file_name()
-                .map(str::to_owned)
-                .filter(|name| !name.is_empty())
-            {
-                let file = Some(File {
-                    name: file_name,
-                    field,
-                });
-                return Ok(Self {
-                    fields,
-                    file,
-                    _rest: rest,
-                });
-            }
-            let mut text = Vec::new();
-            while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
-                length += u64::try_from(chunk.len()).unwrap_or(u64::MAX);
-                if length > LONGEST_TEXTS {
-                    return Err(too_large());
-                }
-                text.extend_from_slice(&chunk);
-            }
-            if fields.len() == MOST_TEXTS {
-                return Err(too_large());
-            }
-            let text = String::from_utf8(text).map_err(|_| invalid("The form is not UTF-8"))?;
-            fields.push((name, text));
-        }
-        Ok(Self {
-            fields,
+        let mut read = Self {
+            fields: Vec::new(),
             file: None,
+            form: multer::Multipart::with_constraints(patient(incoming), boundary, constraints),
+            others: 0,
             _rest: rest,
-        })
+        };
+        let mut length = 0;
+        while let Some(part) = read.next_part(most.texts).await? {
+            match part {
+                Part::File(file) => {
+                    read.file = Some(*file);
+                    break;
+                }
+                Part::Text(name, text) => {
+                    length += u64::try_from(text.len()).unwrap_or(u64::MAX);
+                    if length > most.texts {
+                        return Err(too_large());
+                    }
+                    let text = String::from_utf8(text).map_err(|_| invalid("The form is not UTF-8"))?;
+                    read.fields.push((name, text));
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    /// The next file, from the first one on. The one before must have been read or dropped.
+    ///
+    /// # Errors
+    /// `body_too_large`, or `invalid_form` when a text follows a file, or the form breaks off.
+    pub async fn next_file(&mut self) -> Result<Option<File>> {
+        if let Some(first) = self.file.take() {
+            return Ok(Some(first));
+        }
+        while let Some(part) = self.next_part(0).await? {
+            match part {
+                Part::File(file) => return Ok(Some(*file)),
+                // An empty part is where no file was chosen; a text would be refused as too long.
+                Part::Text(..) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    async fn next_part(&mut self, longest: u64) -> Result<Option<Part>> {
+        let Some(mut field) = self.form.next_field().await.map_err(|error| broken(&error))? else {
+            return Ok(None);
+        };
+        let part = field.name().unwrap_or_default().to_owned();
+        // A browser sends an empty file where none was chosen.
+        if let Some(name) = field.file_name().filter(|name| !name.is_empty()) {
+            let name = name.to_owned();
+            return Ok(Some(Part::File(Box::new(File { name, part, field }))));
+        }
+        if self.others == MOST_TEXTS {
+            return Err(too_large());
+        }
+        self.others += 1;
+        let mut text = Vec::new();
+        while let Some(chunk) = field.chunk().await.map_err(|error| broken(&error))? {
+            text.extend_from_slice(&chunk);
+            if u64::try_from(text.len()).unwrap_or(u64::MAX) > longest {
+                return Err(if longest == 0 { misplaced() } else { too_large() });
+            }
+        }
+        Ok(Some(Part::Text(part, text)))
     }
 
     /// The first field of this name.
@@ -106,6 +158,11 @@ impl Multipart {
         let found = self.fields.iter().find(|(known, _)| known == name);
         found.map(|(_, text)| text.as_str())
     }
+}
+
+enum Part {
+    File(Box<File>),
+    Text(String, Vec<u8>),
 }
 
 impl File {
@@ -125,6 +182,10 @@ fn broken(error: &multer::Error) -> Error {
 
 fn too_large() -> Error {
     Error::new(Kind::TooLarge, "body_too_large", "The form is too large")
+}
+
+fn misplaced() -> Error {
+    invalid("The texts of the form must stand before its files")
 }
 
 fn invalid(sentence: &'static str) -> Error {

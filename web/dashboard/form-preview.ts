@@ -11,7 +11,7 @@ interface Embed {
 const KIND = "helpdesky form preview";
 const LONGEST = 20_000;
 
-let form: unknown = { title: "", intro: "", success: "", privacyText: "", privacyUrl: "", name: true, subject: true, selects: [] };
+let form: unknown = { title: "", intro: "", success: "", privacyText: "", privacyUrl: "", name: true, subject: true, files: false, selects: [] };
 
 const json = (value: unknown): Response =>
   new Response(JSON.stringify(value), { headers: { "content-type": "application/json" } });
@@ -26,10 +26,28 @@ window.fetch = async (input) => {
     proofBits: null,
     check: null,
     minimumSeconds: 0,
+    fileLimits: (form as { files?: boolean }).files ? { count: 5, bytes: 10_485_760, bytesInAll: 26_214_400 } : null,
     strings: null,
     direction: "ltr",
   });
 };
+
+/** The part about files sends by it. */
+class Nowhere {
+  upload = {};
+  status = 200;
+  responseText = '{"received":true}';
+  onload: (() => void) | null = null;
+  open(): void {}
+  abort(): void {}
+  getResponseHeader(): null {
+    return null;
+  }
+  send(): void {
+    setTimeout(() => this.onload?.());
+  }
+}
+Object.assign(window, { XMLHttpRequest: Nowhere });
 
 function show(): void {
   const embed = (window as { Helpdesky?: { contactForm?: Embed } }).Helpdesky?.contactForm;

@@ -5,6 +5,7 @@ import { boot } from "./shared/boot.js";
 import { Drafts } from "./ticket-center/drafts.js";
 import { identityKey } from "./ticket-center/options.js";
 import { Panel } from "./ticket-center/panel.js";
+import { identify, logout } from "./ticket-center/users.js";
 
 interface TicketCenter {
   mount(element: Element, options: Record<string, unknown>): void;
@@ -25,7 +26,7 @@ boot(
   (own): TicketCenter => ({
     mount: (element, options) => own.mount(element, options),
     unmount: (element) => own.unmount(element),
-    identify: (options) => own.identify(options),
-    logout: () => own.logout(),
+    identify: (options) => identify(own, options),
+    logout: () => logout(own),
   }),
 );

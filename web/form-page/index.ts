@@ -51,3 +51,16 @@ if (form && check) {
     if (said) said.textContent = check.dataset["missing"] ?? "";
   });
 }
+
+// Too much is said before it is sent: a page that comes back could not keep what was chosen.
+const files = form?.querySelector<HTMLInputElement>("#files");
+files?.addEventListener("change", () => {
+  const { count, bytes, bytesInAll, tooMuch = "" } = files.dataset;
+  const sizes = [...(files.files ?? [])].map(({ size }) => size);
+  const isOver =
+    sizes.length > Number(count) ||
+    sizes.some((size) => size > Number(bytes)) ||
+    sizes.reduce((all, size) => all + size, 0) > Number(bytesInAll);
+  files.setCustomValidity(isOver ? tooMuch : "");
+  files.reportValidity();
+});

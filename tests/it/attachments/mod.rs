@@ -12,7 +12,7 @@ use db::Tx;
 use crate::support::TestApp;
 
 /// The beginning of a picture of this size.
-pub(super) fn png(width: u32, height: u32) -> Vec<u8> {
+pub(crate) fn png(width: u32, height: u32) -> Vec<u8> {
     [
         b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(),
         &width.to_be_bytes(),
@@ -23,7 +23,7 @@ pub(super) fn png(width: u32, height: u32) -> Vec<u8> {
 }
 
 /// How many blobs, pieces and attachments there are.
-pub(super) async fn stored(app: &TestApp) -> (i64, i64, i64) {
+pub(crate) async fn stored(app: &TestApp) -> (i64, i64, i64) {
     let counted: Result<_, db::Error> = app
         .app
         .db()
@@ -43,7 +43,7 @@ pub(super) async fn stored(app: &TestApp) -> (i64, i64, i64) {
 }
 
 /// Waits until there is nothing stored any more: what is forgotten in the background.
-pub(super) async fn nothing_stays(app: &TestApp) {
+pub(crate) async fn nothing_stays(app: &TestApp) {
     for _ in 0..500 {
         if stored(app).await == (0, 0, 0) {
             return;

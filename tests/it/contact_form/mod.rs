@@ -3,6 +3,8 @@
 mod abuse;
 mod answering;
 mod confirmation;
+mod files;
+mod files_refused;
 mod hosted;
 mod identity;
 mod refusals;

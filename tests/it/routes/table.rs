@@ -44,6 +44,7 @@ pub(super) const TABLE: &[Line] = &[
     for_all("/ticket-center-files.js", 200),
     for_all("/portal/{helpdesk}", 200),
     for_all("/contact-form.js", 200),
+    for_all("/contact-form-files.js", 200),
     for_all("/form/{helpdesk}", 200),
     // Where nothing is checked there is no such page.
     for_all("/form/{helpdesk}/check", 404),

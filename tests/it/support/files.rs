@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Answer, PREFIX, TestContact, string};
 
-const BOUNDARY: &str = "----a-boundary-of-tests";
+pub(crate) const BOUNDARY: &str = "----a-boundary-of-tests";
 
 /// A form with a file: its media type and its body.
 pub(crate) fn multipart(fields: &[(&str, &str)], name: &str, bytes: &[u8]) -> (String, Vec<u8>) {

@@ -23,7 +23,7 @@ pub(crate) use answer::Answer;
 pub(crate) use app::{TestApp, TestHelpdesk};
 pub(crate) use contact::{TestContact, array, merged, string};
 pub(crate) use engines::{Engine, on};
-pub(crate) use files::{file_head, media_type, multipart};
+pub(crate) use files::{BOUNDARY, file_head, media_type, multipart};
 
 /// The prefix of every path of the Ticket Center.
 pub(crate) const PREFIX: &str = "/api/messaging/ticket-center";

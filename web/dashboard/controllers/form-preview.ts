@@ -51,6 +51,7 @@ export class FormPreviewController extends Controller<HTMLElement> {
       privacyUrl: text("privacy_url"),
       name: fields.has("asks_name"),
       subject: fields.has("asks_subject"),
+      files: fields.has("asks_files"),
       selects,
     };
     const scheme = getComputedStyle(document.documentElement).colorScheme;

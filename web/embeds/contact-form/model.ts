@@ -11,6 +11,13 @@ export interface Select {
   required: boolean;
 }
 
+/** What files may have. */
+export interface FileLimits {
+  count: number;
+  bytes: number;
+  bytesInAll: number;
+}
+
 export interface Form {
   helpdesk: { name: string; messaging: boolean; appearance: Appearance };
   form: {
@@ -27,6 +34,8 @@ export interface Form {
   proofBits: number | null;
   check: string | null;
   minimumSeconds: number;
+  /** Null where the form takes no files. */
+  fileLimits: FileLimits | null;
   strings: Translation | null;
   direction: string;
 }

@@ -4,10 +4,11 @@
 
 import common from "../../styles/embed-base.css";
 import own from "../../styles/embed-form.css";
-import { patch } from "../shared/dom.js";
+import { h, patch } from "../shared/dom.js";
 import { adopt, adoptStyles, MARK } from "../shared/host.js";
 import { type Appearance, applyLooks, arrived, missing, type Options } from "../shared/options.js";
 import type { Placed } from "../shared/placer.js";
+import type { Files, FilesPart } from "./files-part.js";
 import { type Draft, type Form, prefill } from "./model.js";
 import { type Listener, Session } from "./session.js";
 import { panel as describe, type View } from "./view.js";
@@ -18,6 +19,7 @@ export class Panel implements Placed, Listener, View {
   language = "en";
   /** As the form is drawn: the page in the frame is to look the same. */
   theme = "";
+  filesPart: Files | null = null;
   readonly #host = document.createElement("div");
   readonly #root = this.#host.attachShadow({ mode: "open" });
   readonly #ending = new AbortController();
@@ -89,6 +91,23 @@ export class Panel implements Placed, Listener, View {
     applyLooks(this.#host, this.#options, this.#appearance);
     this.direction = form.strings ? form.direction : "ltr";
     this.language = (form.strings && this.#options.locale) || "en";
+    if (form.fileLimits && !this.filesPart) void this.#withFiles();
+  }
+
+  /** Without its part about files the form sends without files. */
+  async #withFiles(): Promise<void> {
+    try {
+      const part = (await import(`${this.session.base}/contact-form-files.js`)) as FilesPart;
+      this.filesPart = part.files({
+        h,
+        typed: this.#draft,
+        redraw: () => this.draw(),
+        style: (css) => adoptStyles(this.#root, css),
+      });
+      this.draw();
+    } catch (thrown) {
+      this.failed("unreachable", String(thrown));
+    }
   }
 
   focus(name: string): void {

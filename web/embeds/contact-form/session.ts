@@ -6,6 +6,7 @@ import { asFailure, type Failure } from "../shared/failure.js";
 import { jsonOf, post } from "../shared/post.js";
 import { prove } from "../shared/proof.js";
 import { wait } from "../shared/wait.js";
+import type { Files } from "./files-part.js";
 import type { Draft, Form, State } from "./model.js";
 import { type StringKey, texts } from "./strings.js";
 
@@ -33,6 +34,7 @@ const SAID: Record<string, StringKey> = {
 };
 
 export interface Listener {
+  filesPart: Files | null;
   draw(): void;
   focus(name: string): void;
   loaded(form: Form): void;
@@ -154,7 +156,8 @@ export class Session {
       const proof = await this.#proof;
       signal.throwIfAborted();
       try {
-        await post(this.base, `${PREFIX}/message`, this.#body(proof), signal);
+        const send = this.form?.fileLimits ? this.listener.filesPart?.send : undefined;
+        await post(this.base, `${PREFIX}/message`, this.#body(proof), signal, signal, {}, send);
         return null;
       } catch (thrown) {
         signal.throwIfAborted();

@@ -2,9 +2,10 @@
 // The form as a description. Not a <form>: a frame sandboxed without `allow-forms` would swallow its
 // submission.
 
-import { button, h, type Node, type Props } from "../shared/dom.js";
+import { button, type Child, h, type Node, type Props } from "../shared/dom.js";
 import { DONE, REFUSED, WARNING, icon } from "../shared/icons.js";
 import { safeHref } from "../shared/linkify.js";
+import type { Files } from "./files-part.js";
 import type { Select } from "./model.js";
 import type { Session } from "./session.js";
 
@@ -13,13 +14,14 @@ export interface View {
   direction: string;
   language: string;
   theme: string;
+  filesPart: Files | null;
   focus(name: string): void;
 }
 
 export function panel(view: View): Node[] {
   const { state, text } = view.session;
   if (state.phase === "waiting") return [];
-  const parts: ((view: View) => (Node | null)[]) = {
+  const parts: ((view: View) => Child[]) = {
     loading: skeleton,
     problem,
     sent,
@@ -97,7 +99,7 @@ function sent({ session }: View): Node[] {
   ];
 }
 
-function form(view: View): (Node | null)[] {
+function form(view: View): Child[] {
   const { session } = view;
   const { text, state } = session;
   const asked = session.form?.form;
@@ -142,6 +144,7 @@ function form(view: View): (Node | null)[] {
           ...asked.selects.map((select) => choice(view, select)),
           asked.subject ? field(view, "subject", text("subject_optional"), { maxlength: 200 }) : null,
           field(view, "message", text("message"), { "aria-required": "true" }),
+          session.form?.fileLimits && view.filesPart?.field(session.form, view.language, sending),
           // For robots, which fill in whatever there is.
           h(
             "div",

@@ -24,7 +24,7 @@ export interface Kind<Drafts> {
   panel: (base: string, container: Element, options: Options, drafts: Drafts) => Placed;
 }
 
-interface Place<Drafts> {
+export interface Place<Drafts> {
   key: string;
   options: Options;
   panel: Placed | null;
@@ -37,12 +37,13 @@ interface Place<Drafts> {
 /** A page that keeps throwing our element out wins after this many times. */
 const MAX_RETURNS = 100;
 
+/** What is not private is for the functions of single embeds, so that no other carries them. */
 export class Placer<Drafts = unknown> {
-  readonly #tags: Tags;
+  readonly tagList: Tags;
   /** By container id, as script tags ask. */
   readonly #asked = new Map<string, Place<Drafts>>();
   /** By element, as the page mounts. */
-  readonly #mounted = new Map<Element, Place<Drafts>>();
+  readonly mountedPlaces = new Map<Element, Place<Drafts>>();
   #returns = 0;
   readonly #base: string;
   readonly #kind: Kind<Drafts>;
@@ -50,8 +51,8 @@ export class Placer<Drafts = unknown> {
   constructor(base: string, source: string, kind: Kind<Drafts>) {
     this.#base = base;
     this.#kind = kind;
-    this.#tags = new Tags(source, kind.name, () => this.#look());
-    new MutationObserver(() => this.#look()).observe(document, {
+    this.tagList = new Tags(source, kind.name, () => this.lookAgain());
+    new MutationObserver(() => this.lookAgain()).observe(document, {
       childList: true,
       subtree: true,
       attributes: true,
@@ -61,88 +62,63 @@ export class Placer<Drafts = unknown> {
 
   /** A script tag ran; `tag` is null when the browser does not say which (modules). */
   executed(tag: Tag | null): void {
-    if (tag) this.#tags.executed(tag);
-    this.#look();
+    if (tag) this.tagList.executed(tag);
+    this.lookAgain();
     // Attributes may be set right after the tag was appended.
-    queueMicrotask(() => this.#look());
+    queueMicrotask(() => this.lookAgain());
   }
 
   mount(element: Element, given: Record<string, unknown>): void {
     const options = optionsFrom((name) => given[name]);
-    const place = this.#mounted.get(element);
-    if (place) this.#update(place, element, options);
-    else this.#mounted.set(element, this.#place(element, options));
+    const place = this.mountedPlaces.get(element);
+    if (place) this.updatePlace(place, element, options);
+    else this.mountedPlaces.set(element, this.#place(element, options));
   }
 
   unmount(element?: Element): void {
-    for (const [mountedIn, place] of this.#mounted) {
+    for (const [mountedIn, place] of this.mountedPlaces) {
       if (element && element !== mountedIn) continue;
-      this.#clear(place);
-      this.#mounted.delete(mountedIn);
+      this.clearPlace(place);
+      this.mountedPlaces.delete(mountedIn);
     }
     for (const [id, place] of this.#asked) {
       if (element && !place.panel?.isIn(element)) continue;
-      for (const tag of this.#tags.of(id)) this.#tags.silence(tag);
+      for (const tag of this.tagList.of(id)) this.tagList.silence(tag);
     }
-    this.#look();
-  }
-
-  identify(given: Record<string, unknown>): void {
-    const only = optionsFrom((name) => given[name]);
-    const change = Object.fromEntries(Object.entries(only).filter(([, value]) => value !== null));
-    for (const [element, place] of this.#mounted) this.#update(place, element, { ...place.options, ...change });
-    this.#tags.active();
-    const newest = new Map(this.#tags.all().map((tag) => [this.#tags.containerId(tag), tag]));
-    for (const tag of newest.values()) {
-      const { helpdeskId, align, maxWidth, locale, theme, border, font } = this.#tags.options(tag);
-      const kept = { helpdeskId, align, maxWidth, locale, theme, border, font };
-      this.#tags.override(tag, { ...kept, ...change });
-    }
-    this.#look();
-  }
-
-  /** The user is gone: no panel, no draft, no answer still on its way. */
-  logout(): void {
-    for (const place of this.#mounted.values()) {
-      this.#clear(place);
-      place.options = { ...place.options, email: null, signature: null };
-      place.key = "";
-    }
-    for (const tag of this.#tags.all()) this.#tags.forget(tag);
-    this.#look();
+    this.lookAgain();
   }
 
   /** Makes the panels what the page asks for right now. */
-  #look(): void {
-    const active = this.#tags.active();
+  lookAgain(): void {
+    const active = this.tagList.active();
     for (const [id, place] of this.#asked) {
       if (active.has(id)) continue;
-      this.#clear(place);
+      this.clearPlace(place);
       this.#asked.delete(id);
     }
     for (const [id, tag] of active) this.#attend(id, tag);
-    for (const [element, place] of this.#mounted) {
+    for (const [element, place] of this.mountedPlaces) {
       if (element.isConnected) place.seen = true;
       else if (place.seen) {
-        this.#clear(place);
-        this.#mounted.delete(element);
+        this.clearPlace(place);
+        this.mountedPlaces.delete(element);
       }
     }
   }
 
   #attend(id: string, tag: Tag): void {
     const container = document.getElementById(id);
-    const options = this.#tags.options(tag);
+    const options = this.tagList.options(tag);
     let place = this.#asked.get(id);
     if (place && place.key !== this.#kind.key(options)) {
       // An older tag for another user must not come back when the newer one goes.
-      for (const other of this.#tags.of(id)) if (other !== tag) this.#tags.silence(other);
-      this.#clear(place);
+      for (const other of this.tagList.of(id)) if (other !== tag) this.tagList.silence(other);
+      this.clearPlace(place);
       place = undefined;
       this.#asked.delete(id);
     }
     if (place) {
-      if (container) this.#update(place, container, options);
+      if (container) this.updatePlace(place, container, options);
       else this.#suspend(place);
     } else if (container) {
       this.#asked.set(id, this.#place(container, options));
@@ -168,10 +144,10 @@ export class Placer<Drafts = unknown> {
     setTimeout(() => panel.start(), 0);
   }
 
-  #update(place: Place<Drafts>, container: Element, options: Options): void {
+  updatePlace(place: Place<Drafts>, container: Element, options: Options): void {
     const key = this.#kind.key(options);
     if (place.key !== key) {
-      this.#clear(place);
+      this.clearPlace(place);
       place.key = key;
     }
     const restyled = JSON.stringify(place.options) !== JSON.stringify(options);
@@ -192,7 +168,7 @@ export class Placer<Drafts = unknown> {
     place.panel = null;
   }
 
-  #clear(place: Place<Drafts>): void {
+  clearPlace(place: Place<Drafts>): void {
     this.#suspend(place);
     place.drafts = this.#kind.drafts();
   }

@@ -11,10 +11,11 @@ export async function post(
   signal: AbortSignal,
   ending: AbortSignal = signal,
   headers: Record<string, string> = {},
+  send: (url: string, request: RequestInit) => Promise<Response> = fetch,
 ): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(base + path, {
+    response = await send(base + path, {
       method: "POST",
       headers: { "content-type": "application/json", ...headers },
       body: JSON.stringify(body),
