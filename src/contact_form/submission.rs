@@ -47,7 +47,8 @@ pub(super) fn fresh_token(app: &App, helpdesk_id: HelpdeskId) -> FormToken {
     FormToken::new(app, helpdesk_id, proof::price(app, helpdesk_id))
 }
 
-/// Takes a form in, with the files that are still to be read of it. What it answers is the same for what was sent before and for what goes into spam.
+/// Takes a form in, with the files that are still to be read of it. What it answers is the same for what was sent
+/// before and for what goes into spam.
 ///
 /// # Errors
 /// The first thing that is wrong with it.

@@ -167,9 +167,9 @@ impl Opening {
     }
 }
 
-/// Opens a conversation with what was sent and its files, unless it came in before. In the caller's transaction, which may
-/// queue what follows from it; whoever sends one form again and again is better turned away by [`sent_before`],
-/// which keeps nobody else from writing.
+/// Opens a conversation with what was sent and its files, unless it came in before. In the caller's transaction,
+/// which may queue what follows from it; whoever sends one form again and again is better turned away by
+/// [`sent_before`], which keeps nobody else from writing.
 ///
 /// # Errors
 /// `form_used` when the token was used for another text, or when the database refuses.

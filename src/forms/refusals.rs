@@ -239,7 +239,7 @@ pub async fn flush(app: &App) -> Result<()> {
     }
     // One order for all nodes.
     rows.sort_by_key(|(helpdesk_id, refusal)| (*helpdesk_id, refusal.id));
-    let rows = newest_of_each(rows);
+    let rows = newest_of_each(&rows);
     let mut helpdesks: Vec<HelpdeskId> = rows.iter().map(|(id, _)| *id).collect();
     helpdesks.dedup();
     app.db()
@@ -257,7 +257,7 @@ pub async fn flush(app: &App) -> Result<()> {
 }
 
 /// What is worth writing down: a flood brings more in a second than are ever kept.
-fn newest_of_each(sorted: Vec<(HelpdeskId, Refusal)>) -> Vec<(HelpdeskId, Refusal)> {
+fn newest_of_each(sorted: &[(HelpdeskId, Refusal)]) -> Vec<(HelpdeskId, Refusal)> {
     let kept = usize::try_from(KEPT).unwrap_or(usize::MAX);
     let of_each = sorted.chunk_by(|(one, _), (next, _)| one == next);
     let newest = of_each.flat_map(|of_one| {

@@ -210,9 +210,8 @@ async fn ask(app: &App, secret: &str, token: &str, sent: Option<(&str, IpAddr)>)
 
 /// The same for the same form, and a UUID (RFC 9562, version 8), as Cloudflare wants it.
 fn idempotency_key(form: &str) -> String {
-    let hash = Sha256::digest(form.as_bytes());
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&hash[..16]);
+    let hash: [u8; 32] = Sha256::digest(form.as_bytes()).into();
+    let bytes = hash.first_chunk::<16>().copied().unwrap_or_default();
     Uuid::new_v8(bytes).to_string()
 }
 
