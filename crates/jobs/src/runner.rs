@@ -116,7 +116,7 @@ impl<C: Send + Sync + 'static> Runner<C> {
             let now_ms = self.environment.clock.now_ms();
             // A clock that was put back makes the next tick come sooner, too.
             if now_ms >= tick_at || self.next_tick(now_ms) < tick_at {
-                self.fire_schedules(now_ms).await;
+                self.fire_schedules().await;
                 tick_at = self.next_tick(now_ms);
             }
             let wake_at = match self.claim(now_ms, &mut running).await {
@@ -193,10 +193,11 @@ impl<C: Send + Sync + 'static> Runner<C> {
             .unwrap_or(i64::MAX)
     }
 
-    async fn fire_schedules(&self, now_ms: i64) {
+    async fn fire_schedules(&self) {
         for schedule in &self.schedules {
             let id = (self.environment.ids)();
-            if let Err(error) = schedule.fire(&self.db, now_ms, id).await {
+            let clock = Arc::clone(&self.environment.clock);
+            if let Err(error) = schedule.fire(&self.db, clock, id).await {
                 tracing::error!(%error, schedule = schedule.name, "a schedule could not fire");
             }
         }

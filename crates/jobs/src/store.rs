@@ -223,16 +223,28 @@ pub async fn discard(tx: &mut Tx, id: Uuid) -> Result<bool, Error> {
     Ok(removed > 0)
 }
 
-/// Takes a schedule's turn if it is due; true for the one node that may fire it.
-/// `latest_ms` is the latest time that a correct clock can have set: what lies behind it was set
-/// by a clock that has been put back since, and would keep the schedule silent until then.
-pub(crate) async fn take_turn(
-    tx: &mut Tx,
-    name: &str,
-    now_ms: i64,
-    next_ms: i64,
-    latest_ms: i64,
-) -> Result<bool, Error> {
+/// When a schedule fires next; `None` when it never did.
+pub(crate) async fn next_turn(tx: &mut Tx, name: &str) -> Result<Option<i64>, Error> {
+    tx.first(
+        "SELECT next_at FROM job_schedules WHERE name = $1",
+        &[&name],
+        |row| row.get(0),
+    )
+    .await
+}
+
+/// The same, kept from others until the end of the transaction.
+pub(crate) async fn lock_turn(tx: &mut Tx, name: &str) -> Result<Option<i64>, Error> {
+    tx.first(
+        "UPDATE job_schedules SET next_at = next_at WHERE name = $1 RETURNING next_at",
+        &[&name],
+        |row| row.get(0),
+    )
+    .await
+}
+
+/// Sets when a schedule fires first; false when somebody else has done so.
+pub(crate) async fn first_turn(tx: &mut Tx, name: &str, next_ms: i64) -> Result<bool, Error> {
     let first = tx
         .execute(
             "INSERT INTO job_schedules (name, next_at) VALUES ($1, $2)
@@ -240,19 +252,15 @@ pub(crate) async fn take_turn(
             &[&name, &next_ms],
         )
         .await?;
-    if first > 0 {
-        return Ok(true);
-    }
+    Ok(first > 0)
+}
+
+/// Sets when a schedule fires next.
+pub(crate) async fn set_turn(tx: &mut Tx, name: &str, next_ms: i64) -> Result<(), Error> {
     tx.execute(
-        "UPDATE job_schedules SET next_at = $2 WHERE name = $1 AND next_at > $3",
-        &[&name, &next_ms, &latest_ms],
+        "UPDATE job_schedules SET next_at = $2 WHERE name = $1",
+        &[&name, &next_ms],
     )
     .await?;
-    let taken = tx
-        .execute(
-            "UPDATE job_schedules SET next_at = $2 WHERE name = $1 AND next_at <= $3",
-            &[&name, &next_ms, &now_ms],
-        )
-        .await?;
-    Ok(taken > 0)
+    Ok(())
 }

@@ -8,7 +8,11 @@ pub(super) const CONTACTS: &str = include_str!("../../../src/contacts/store.rs")
 pub(super) const SEARCH: &str = include_str!("../../../src/search/store/mod.rs");
 pub(super) const SEARCH_SQLITE: &str = include_str!("../../../src/search/store/sqlite.rs");
 pub(super) const SEARCH_POSTGRES: &str = include_str!("../../../src/search/store/postgres.rs");
-pub(super) const NOTIFICATIONS: &str = include_str!("../../../src/notifications/store/mod.rs");
+pub(super) const NOTIFICATIONS: &str = concat!(
+    include_str!("../../../src/notifications/store/mod.rs"),
+    include_str!("../../../src/notifications/store/holding.rs"),
+    include_str!("../../../src/notifications/store/claims.rs"),
+);
 pub(super) const COPIES: &str = include_str!("../../../src/conversations/store/copies.rs");
 pub(super) const ACKNOWLEDGEMENTS: &str =
     include_str!("../../../src/notifications/store/acknowledgements.rs");
