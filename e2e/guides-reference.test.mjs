@@ -292,7 +292,7 @@ test("what the panel says is what Troubleshooting quotes", () => {
 
 // Settings and commands.
 
-const config = read("src/config.rs");
+const config = read("src/config.rs") + read("src/config/given.rs");
 
 test("the settings are those of the program, with their flags and defaults", () => {
   const names = matches(/const NAMES: &\[&str\] = &\[(.*?)\];/s.exec(config)[1], /"(\w+)"/g);
