@@ -7,11 +7,12 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 type Added = Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>;
+type Fire = dyn Fn(Db, Arc<dyn Clock>, Uuid) -> Added + Send + Sync;
 
 pub(crate) struct Schedule {
     pub(crate) name: &'static str,
     period: Period,
-    fire: Box<dyn Fn(Db, Arc<dyn Clock>, Uuid) -> Added + Send + Sync>,
+    fire: Box<Fire>,
 }
 
 #[derive(Clone, Copy)]
