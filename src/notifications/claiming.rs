@@ -2,7 +2,7 @@
 //! marked as being sent, durably and before any socket is touched, or ends without a mail.
 
 use super::store::{self, New, Notification};
-use super::{Recipient, Refusal, Says, State, automatic};
+use super::{Recipient, Says, State, automatic};
 use crate::app::App;
 use crate::attachments::Attachment;
 use crate::contacts;
@@ -387,15 +387,4 @@ async fn quoted(
         !conversation.unverified || row.thread.recipient.is_operator() || message.author == Author::Operator
     };
     Ok(before.into_iter().filter(may_read).map(Carried::from).collect())
-}
-
-impl Refusal {
-    /// Why nothing is sent, for operators.
-    pub fn sentence(&self) -> String {
-        match self {
-            Self::Unsubscribed { .. } => "The contact has unsubscribed".to_owned(),
-            Self::BadAddress { words, .. } if words.is_empty() => "The address does not work".to_owned(),
-            Self::BadAddress { words, .. } => format!("The address does not work: {words}"),
-        }
-    }
 }

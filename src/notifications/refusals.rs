@@ -33,6 +33,17 @@ pub enum Refusal {
     },
 }
 
+impl Refusal {
+    /// Why nothing is sent, for operators.
+    pub fn sentence(&self) -> String {
+        match self {
+            Self::Unsubscribed { .. } => "The contact has unsubscribed".to_owned(),
+            Self::BadAddress { words, .. } if words.is_empty() => "The address does not work".to_owned(),
+            Self::BadAddress { words, .. } => format!("The address does not work: {words}"),
+        }
+    }
+}
+
 /// Why a contact gets no mails; a bad address before an unsubscription. `None` when they do.
 ///
 /// # Errors

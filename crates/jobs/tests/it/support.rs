@@ -2,7 +2,7 @@
 
 use db::{Db, Engine, Error, Location, Migration, Tx};
 use jobs::testing::TestClock;
-use jobs::{Claim, Environment, Failure, Job, Runner, Settings};
+use jobs::{Claim, Clock, Environment, Failure, Job, Runner, Settings};
 use serde::{Deserialize, Serialize};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -183,9 +183,14 @@ impl Scene {
     }
 
     pub(crate) fn runner(&self, db: Db) -> Runner<World> {
+        self.runner_by(db, Arc::new(self.clock.clone()))
+    }
+
+    /// One that goes by another clock.
+    pub(crate) fn runner_by(&self, db: Db, clock: Arc<dyn Clock>) -> Runner<World> {
         let ids = Arc::clone(&self.ids);
         let environment = Environment {
-            clock: Arc::new(self.clock.clone()),
+            clock,
             random: Arc::new(|| 0),
             ids: Arc::new(move || Uuid::from_u128(u128::from(ids.fetch_add(1, Ordering::Relaxed)))),
         };
@@ -205,7 +210,6 @@ impl Scene {
     /// Runs a task that is due now and waits for its end: by then a runner has looked at whatever
     /// else was due before.
     pub(crate) async fn sentinel(&self, number: i64) {
-        use jobs::Clock;
         let id = self.add(number, Does::Nothing, self.clock.now_ms()).await;
         until(&self.world.done, |done| done.contains(&number)).await;
         self.until_waiting(|waiting| waiting.iter().all(|job| job.id != id))
